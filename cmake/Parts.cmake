@@ -1,0 +1,28 @@
+# Third-party parts. Debian packages come from tools/setup; DuckDB lies under .deps/ (see tools/setup).
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+
+set(ZHILI_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup laid the parts that Debian lacks")
+add_library(duckdb SHARED IMPORTED)
+set_target_properties(duckdb PROPERTIES
+  IMPORTED_LOCATION "${ZHILI_DEPS}/duckdb/libduckdb.so"
+  IMPORTED_NO_SONAME FALSE
+  INTERFACE_INCLUDE_DIRECTORIES "${ZHILI_DEPS}/duckdb")
+if(NOT EXISTS "${ZHILI_DEPS}/duckdb/libduckdb.so")
+  message(FATAL_ERROR "DuckDB is missing in ${ZHILI_DEPS}/duckdb: run tools/setup first (./run build does so).")
+endif()
+
+if(ZHILI_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  enable_testing()
+endif()
+if(ZHILI_BENCHES)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace zhili::cli {
+
+const char* version();
+
+}  // namespace zhili::cli
