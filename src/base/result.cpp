@@ -12,6 +12,7 @@ std::string Error::text() const {
   }
   out += message;
   if (!hint.empty()) out += "\n  " + hint;
+  for (const Error& other : others) out += "\n" + other.text();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -35,8 +36,9 @@ struct Error {
   std::string message;
   Place place;
   std::string hint;
+  std::vector<Error> others = {};  ///< Further failures found at the same time, e.g. all mistakes of one file.
 
-  /// "file:line:column: message\n  hint" without the parts that are unknown.
+  /// "file:line:column: message\n  hint" without the parts that are unknown; the others follow, each on its own line.
   std::string text() const;
 };
 
