@@ -71,11 +71,13 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 
 #define ZHILI_CONCAT_(a, b) a##b
 #define ZHILI_CONCAT(a, b) ZHILI_CONCAT_(a, b)
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` may declare a variable, which parentheses would forbid.
 #define ZHILI_ASSIGN_(temporary, target, expression)      \
   auto temporary = (expression);                          \
   if (!temporary) [[unlikely]]                            \
     return std::unexpected(std::move(temporary).error()); \
   target = std::move(*temporary)
+// NOLINTEND(bugprone-macro-parentheses)
 
 // ZHILI_ASSIGN(auto value, may_fail()): declares or assigns, or returns the error.
 #define ZHILI_ASSIGN(target, expression) ZHILI_ASSIGN_(ZHILI_CONCAT(zhili_assign_, __LINE__), target, expression)
