@@ -1,5 +1,6 @@
 #include "base/progress.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -62,7 +63,7 @@ std::string Progress::line(std::string_view label, uint64_t done, uint64_t total
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   std::string out = fmt::format("{}: {} {}", label, short_count(static_cast<double>(done)), unit);
   if (total > 0) {
-    const double share = static_cast<double>(done) / static_cast<double>(total);
+    const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
     constexpr int kWidth = 24;
     const int filled = static_cast<int>(share * kWidth);
     out = fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f} %  {} / {} {}", label, "", filled, "", kWidth - filled, share * 100,

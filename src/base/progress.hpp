@@ -40,7 +40,7 @@ class Progress {
   std::string unit_;
   bool on_;
   bool terminal_;
-  bool shown_ = false;
+  std::atomic<bool> shown_{false};
   Clock::time_point start_;
   std::atomic<uint64_t> done_{0};
   std::atomic<int64_t> next_show_ms_;
