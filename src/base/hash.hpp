@@ -18,7 +18,7 @@ inline uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0) {
     return word;
   };
   const auto fold = [](uint64_t a, uint64_t b) {
-    const auto wide = static_cast<unsigned __int128>(a) * b;
+    const auto wide = static_cast<Uint128>(a) * b;
     return static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
   };
   constexpr uint64_t k0 = 0xa0761d6478bd642fULL;

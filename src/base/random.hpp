@@ -7,6 +7,9 @@
 
 namespace zhili {
 
+/// 128 bits hold the product of two 64-bit numbers; GCC and Clang have the type, ISO C++ does not.
+__extension__ using Uint128 = unsigned __int128;
+
 /// One step of SplitMix64 (Steele, Lea and Flood, 2014): spreads a counter over 64 bits. Also a good integer hash.
 constexpr uint64_t mix64(uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
@@ -37,15 +40,17 @@ class Random {
   }
 
   /// Uniform in [0, n); n > 0. Lemire's multiply-shift; its bias is below 2^-32 for n < 2^32.
-  uint64_t below(uint64_t n) { return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64); }
+  uint64_t below(uint64_t n) { return static_cast<uint64_t>((static_cast<Uint128>(next()) * n) >> 64); }
   /// Uniform in [low, high], both ends included.
   int64_t between(int64_t low, int64_t high) {
-    return low + static_cast<int64_t>(below(static_cast<uint64_t>(high - low) + 1));
+    const uint64_t count = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
+    const uint64_t step = count == 0 ? next() : below(count);  // 0: the range holds every number.
+    return static_cast<int64_t>(static_cast<uint64_t>(low) + step);
   }
   /// Uniform in [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   bool chance(double probability) { return uniform() < probability; }
-  /// Standard normal (Marsaglia's polar method).
+  /// Standard normal (Marsaglia's polar method). Its last bit rests on the C library's log.
   double normal() {
     for (;;) {
       const double u = 2 * uniform() - 1;
