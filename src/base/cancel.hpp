@@ -6,7 +6,7 @@
 
 namespace zhili {
 
-/// Asks long work to stop. Work polls `requested()` at least every 100 ms and returns `Cancel::error()`.
+/// Asks long work to stop. Work polls `requested()` at least every 100 ms and returns what `check()` returns.
 class Cancel {
  public:
   /// Lets SIGINT and SIGTERM set this flag; a second signal ends the program at once. One instance a process.
