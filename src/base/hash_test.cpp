@@ -42,8 +42,10 @@ TEST(HashBytes, TellsLengthsOfZeroBytesApart) {
 }
 
 TEST(HashBytes, NoCollisionAmongAMillionShortStrings) {
+  constexpr size_t kCount = 1'000'000;
   std::vector<uint64_t> hashes;
-  for (int i = 0; i < 1'000'000; ++i) hashes.push_back(hash_bytes(std::to_string(i)));
+  hashes.reserve(kCount);
+  for (size_t i = 0; i < kCount; ++i) hashes.push_back(hash_bytes(std::to_string(i)));
   std::ranges::sort(hashes);
   EXPECT_EQ(std::ranges::adjacent_find(hashes), hashes.end());
 }

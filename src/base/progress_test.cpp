@@ -40,6 +40,7 @@ TEST(ProgressLine, BearsNoTimeAtAll) {
 TEST(Progress, CountsOverThreads) {
   Progress progress("test", 4000, "rows", Progress::Mode::kOff);
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 1000; ++i) progress.add(1);
