@@ -14,7 +14,7 @@ namespace zhili {
 inline uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0) {
   const auto read = [](const char* p, size_t n) {
     uint64_t word = 0;
-    std::memcpy(&word, p, n);
+    if (n > 0) std::memcpy(&word, p, n);  // An empty view may hold no pointer at all.
     return word;
   };
   const auto fold = [](uint64_t a, uint64_t b) {
