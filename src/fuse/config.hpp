@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "base/result.hpp"
 #include "fuse/key_part.hpp"
 #include "fuse/semantic_type.hpp"
+#include "table/reader.hpp"
+#include "text/date.hpp"
 
 /// The configuration of a fusing run, as docs/fuse.md describes it.
 namespace zhili::fuse {
@@ -22,12 +25,6 @@ enum class Survivorship : uint8_t { kTrust, kNewest, kVote };
 
 /// kLink: pairs across sources only. kDedupe: pairs within one source only.
 enum class LinkMode : uint8_t { kBoth, kLink, kDedupe };
-
-enum class FileFormat : uint8_t { kAuto, kDelimited, kJsonLines, kParquet };
-enum class Encoding : uint8_t { kAuto, kUtf8, kGb18030 };
-
-/// How to read a date like 03/04/2001. kAuto: by the values of the column.
-enum class DateOrder : uint8_t { kAuto, kDayFirst, kMonthFirst };
 
 /// Where in the configuration file something was written. Both count from 1, columns in characters.
 struct Mark {
@@ -49,7 +46,7 @@ struct Attribute {
   std::string name;
   SemanticType type = SemanticType::kText;
   NamePart part = NamePart::kFull;
-  DateOrder order = DateOrder::kAuto;
+  text::DateOrder order = text::DateOrder::kYearFirst;
   bool compare = true;                 ///< False: carried into the golden record (and usable in blocking), not scored.
   std::optional<bool> term_frequency;  ///< None: as its type does.
   std::vector<Level> levels;           ///< Empty: the type's default.
@@ -64,21 +61,22 @@ struct Attribute {
 
 struct Source {
   std::string id;
-  std::filesystem::path file;  ///< Resolved: absolute or relative to the working directory.
-  FileFormat format = FileFormat::kAuto;
-  Encoding encoding = Encoding::kAuto;
+  /// Absolute, or relative to the working directory. For Parquet it may be a pattern.
+  std::filesystem::path file;
+  table::Format format = table::Format::kAuto;
+  table::Encoding encoding = table::Encoding::kAuto;
   char delimiter = '\0';  ///< '\0': found from the file.
   std::string record_id;  ///< Column; empty: the record's line number is its id.
   std::string updated;    ///< Column with the record's own time; may be empty.
   bool unique = false;    ///< No two of its records are one entity.
   double trust = 0;       ///< 0 to 100; more is trusted more.
-  /// By attribute: the columns that hold it, joined by a space (addresses: by nothing). Empty: see `bind_columns`.
+  /// By attribute: the columns that hold it, in order, joined by `joiner`. Empty: see `bind_columns`.
   std::vector<std::vector<std::string>> columns;
   Mark mark;
   Mark file_mark;
   Mark record_id_mark;
   Mark updated_mark;
-  std::vector<Mark> column_marks;  ///< By attribute.
+  std::vector<Mark> column_marks;  ///< By attribute; line 0 where `columns` does not name it.
 };
 
 struct Config {
@@ -94,7 +92,7 @@ struct Config {
   uint64_t max_block = 1000;            ///< Records of one block; a larger one is split or reported.
   uint64_t max_pairs = 20'000'000'000;  ///< Candidate pairs of one run.
   uint64_t seed = 1;
-  double max_reject_share = 0.05;  ///< Share of a source's rows that may be unreadable.
+  double max_reject_share = 0.01;  ///< Share of a source's rows that may be unreadable.
   std::optional<std::filesystem::path> divisions;
   std::optional<std::filesystem::path> decisions;
   std::optional<std::filesystem::path> labels;
@@ -115,6 +113,23 @@ Result<Config> load_config(const std::filesystem::path& path, const std::filesys
 /// The same from bytes; touches no file.
 Result<Config> parse_config(std::string_view yaml, const std::filesystem::path& path = {},
                             const std::filesystem::path& data_dir = {});
+
+/// Where one source keeps what the configuration asks for: numbers of its columns, from 0.
+struct ColumnBinding {
+  std::vector<std::vector<uint32_t>> columns;  ///< By attribute, in the order to join; empty: not in this source.
+  std::optional<uint32_t> record_id;           ///< None: the line number.
+  std::optional<uint32_t> updated;
+};
+
+/// Finds the columns of each source in its header; `headers` has one entry a source. An attribute that `columns` of a
+/// source does not name is looked up under its own name, and may be absent if another source has it. Blanks around
+/// header cells do not count. Errors: kConfig with up to 10 mistakes, at their place in the configuration.
+Result<std::vector<ColumnBinding>> bind_columns(const Config& config,
+                                                std::span<const std::vector<std::string>> headers);
+
+/// What stands between the columns that make up one value: nothing in Chinese text and numbers, '-' in dates, else a
+/// space. Empty columns are left out, and the joiner with them.
+std::string_view joiner(SemanticType type);
 
 std::string_view name_of(Survivorship rule);
 std::string_view name_of(LinkMode mode);

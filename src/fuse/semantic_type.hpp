@@ -66,7 +66,7 @@ enum class Measure : uint8_t {
   kMetaphone,     ///< A Double Metaphone code in common.
   kSwapped,       ///< Equal after exchange with attribute `other_attribute`.
   kTokenOverlap,  ///< Words in common, weighted by rarity, as a share of all ≥ value.
-  kContains,      ///< All words of the one occur in the other; of a name without spaces, its characters in order.
+  kContains,      ///< All words of the one occur in the other; of Chinese text, its characters in their order.
   kPrefix,        ///< First `value` characters equal.
   kSameYear,
   kSameMonthDay,
@@ -77,7 +77,7 @@ enum class Measure : uint8_t {
   kKilometres,  ///< Great-circle distance ≤ value; `other_attribute` is the longitude.
   kSamePart,    ///< Addresses equal down to `part`.
   kBirthOfId,   ///< Birth dates inside two ID numbers equal.
-  kEmbedded,    ///< The shorter stands unbroken inside the longer.
+  kEmbedded,    ///< The shorter, of 3 characters at least, stands unbroken inside the longer.
 };
 
 /// What a measure is given beside its name.
