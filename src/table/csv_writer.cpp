@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +19,7 @@ namespace zhili::table {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr size_t kBufferBytes = size_t{256} << 10;
 
 std::unexpected<Error> write_error(const fs::path& path, std::string_view what, int error) {
   std::string hint;
@@ -27,12 +30,43 @@ std::unexpected<Error> write_error(const fs::path& path, std::string_view what, 
   return fail(ErrorCode::kIo, {path.string(), 0, 0}, hint, "{}: {}", what, std::strerror(error));
 }
 
-// Whether a reader would get this text back without quotes.
+// Copies without a call for the short cells that tables are made of.
+void copy_cell(const char* from, size_t size, char* to) {
+  if (size > 16) {
+    std::memcpy(to, from, size);
+  } else if (size >= 8) {
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    std::memcpy(&head, from, 8);
+    std::memcpy(&tail, from + size - 8, 8);
+    std::memcpy(to, &head, 8);
+    std::memcpy(to + size - 8, &tail, 8);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
+// Whether a reader needs quotes around this text to get it back. The text has 16 readable bytes behind it.
 bool needs_quotes(std::string_view cell, char delimiter) {
   if (cell.empty()) return false;
-  if (trim_blanks(cell).size() != cell.size()) return true;
+  if (kBlankEdge[static_cast<uint8_t>(cell.front())] || kBlankEdge[static_cast<uint8_t>(cell.back())]) {
+    if (trim_blanks(cell).size() != cell.size()) return true;
+  }
+#if defined(__SSE2__)
+  for (size_t at = 0; at < cell.size(); at += 16) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(cell.data() + at));
+    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+    const __m128i cuts =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8(delimiter)));
+    auto hits = static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(ends, cuts)));
+    if (cell.size() - at < 16) hits &= (1U << (cell.size() - at)) - 1;
+    if (hits != 0) return true;
+  }
+  return false;
+#else
   return std::any_of(cell.begin(), cell.end(),
                      [&](char c) { return c == delimiter || c == '"' || c == '\n' || c == '\r'; });
+#endif
 }
 
 }  // namespace
@@ -63,7 +97,10 @@ Result<CsvWriter> CsvWriter::create(const fs::path& path, const std::vector<std:
   const int fd = ::open(direct ? path.c_str() : temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return write_error(path, "cannot create", errno);
   CsvWriter writer(path, std::move(temporary), fd, columns.size(), options);
-  if (options.bom && options.encoding == Encoding::kUtf8) ZHILI_TRY(writer.put_raw("\xEF\xBB\xBF"));
+  if (options.bom && options.encoding == Encoding::kUtf8) {
+    std::memcpy(writer.buffer_.data(), "\xEF\xBB\xBF", 3);
+    writer.used_ = 3;
+  }
   const std::vector<std::string_view> header(columns.begin(), columns.end());
   ZHILI_TRY(writer.append(header));
   writer.rows_ = 0;
@@ -86,7 +123,6 @@ CsvWriter::CsvWriter(CsvWriter&& other) noexcept
       options_(std::move(other.options_)),
       buffer_(std::move(other.buffer_)),
       used_(other.used_),
-      encoded_(std::move(other.encoded_)),
       rows_(other.rows_),
       bytes_(other.bytes_),
       failed_(other.failed_) {}
@@ -117,38 +153,44 @@ Status CsvWriter::flush() {
   return {};
 }
 
-Status CsvWriter::put_raw(std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (used_ == buffer_.size()) ZHILI_TRY(flush());
-    const size_t part = std::min(bytes.size(), buffer_.size() - used_);
-    std::memcpy(buffer_.data() + used_, bytes.data(), part);
-    used_ += part;
-    bytes.remove_prefix(part);
-  }
+// Makes room in the buffer, which grows only for a row larger than itself.
+Status CsvWriter::reserve(size_t bytes) {
+  ZHILI_TRY(flush());
+  if (buffer_.size() < bytes) buffer_.resize(bytes);
   return {};
 }
 
-Status CsvWriter::put(std::string_view cell, bool alone) {
-  const bool quoted = needs_quotes(cell, options_.delimiter) || (alone && cell.empty());
+// False when the cell is no UTF-8. The caller has reserved room for thrice the cell and some bytes. A plain bool, since
+// a Status has 150 bytes to clear, for each cell.
+bool CsvWriter::put(std::string_view cell) {
+  char* out = buffer_.data() + used_;
+  size_t size = cell.size();
+  copy_cell(cell.data(), size, out);
+  const bool quoted = needs_quotes({out, size}, options_.delimiter) || (columns_ == 1 && size == 0);
+  if (quoted) {
+    *out++ = '"';
+    ++used_;
+  }
   if (options_.encoding == Encoding::kGb18030) {
-    encoded_.clear();
-    if (!append_gb18030(cell, encoded_)) {
-      failed_ = true;
-      return fail(ErrorCode::kInternal, {path_.string(), rows_ + 1, 0}, "", "a cell to be written is not valid UTF-8");
+    size = encode_gb18030(cell, out);
+    if (size == kNotUtf8) return false;
+  } else if (quoted && size > 0) {
+    std::memcpy(out, cell.data(), size);
+  }
+  if (quoted) {
+    // No second byte of GB18030 is a quote (0x22): doubling goes by bytes.
+    const auto quotes = static_cast<size_t>(std::count(out, out + size, '"'));
+    char* from = out + size;
+    char* to = from + quotes;
+    while (from != to) {
+      *--to = *--from;
+      if (*from == '"') *--to = '"';
     }
-    cell = encoded_;
+    size += quotes;
+    out[size++] = '"';
   }
-  if (!quoted) return put_raw(cell);
-  ZHILI_TRY(put_raw("\""));
-  // Doubling goes by bytes: no trail byte of GB18030 is a quote (0x22).
-  while (!cell.empty()) {
-    const size_t quote = cell.find('"');
-    const size_t part = quote == std::string_view::npos ? cell.size() : quote + 1;
-    ZHILI_TRY(put_raw(cell.substr(0, part)));
-    if (quote != std::string_view::npos) ZHILI_TRY(put_raw("\""));
-    cell.remove_prefix(part);
-  }
-  return put_raw("\"");
+  used_ += size;
+  return true;
 }
 
 Status CsvWriter::append(std::span<const std::string_view> cells) {
@@ -160,11 +202,17 @@ Status CsvWriter::append(std::span<const std::string_view> cells) {
     return fail(ErrorCode::kInternal, {path_.string(), 0, 0}, "", "a row of {} cells for {} columns", cells.size(),
                 columns_);
   }
+  size_t most = 4 * cells.size() + 32;
+  for (const auto& cell : cells) most += 3 * cell.size();
+  if (buffer_.size() - used_ < most) ZHILI_TRY(reserve(most));
   for (size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) ZHILI_TRY(put_raw({&options_.delimiter, 1}));
-    ZHILI_TRY(put(cells[i], columns_ == 1));
+    if (i > 0) buffer_[used_++] = options_.delimiter;
+    if (put(cells[i])) continue;
+    failed_ = true;
+    return fail(ErrorCode::kInternal, {path_.string(), rows_ + 2, 0}, "",
+                "cell {} of a row to be written is not valid UTF-8", i + 1);
   }
-  ZHILI_TRY(put_raw(options_.newline));
+  for (const char c : options_.newline) buffer_[used_++] = c;
   ++rows_;
   return {};
 }

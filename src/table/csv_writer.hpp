@@ -48,8 +48,8 @@ class CsvWriter {
  private:
   CsvWriter(std::filesystem::path path, std::filesystem::path temporary, int fd, size_t columns, WriteOptions options);
   Status flush();
-  Status put(std::string_view cell, bool alone);
-  Status put_raw(std::string_view bytes);
+  Status reserve(size_t bytes);
+  bool put(std::string_view cell);
   void discard();
 
   std::filesystem::path path_;
@@ -58,8 +58,7 @@ class CsvWriter {
   size_t columns_ = 0;
   WriteOptions options_;
   std::vector<char> buffer_;
-  size_t used_ = 0;
-  std::string encoded_;
+  size_t used_ = 0;  // Of buffer_.
   uint64_t rows_ = 0;
   uint64_t bytes_ = 0;
   bool failed_ = false;

@@ -290,16 +290,14 @@ size_t decode(Charset charset, std::string_view from, bool at_end, char* to, siz
   return used;
 }
 
-bool append_gb18030(std::string_view utf8, std::string& to) {
+size_t encode_gb18030(std::string_view utf8, char* to) {
   const auto& table = tables();
-  const size_t before = to.size();
+  char* out = to;
   for (size_t at = 0; at < utf8.size();) {
     const auto* p = reinterpret_cast<const uint8_t*>(utf8.data()) + at;
     if (*p < 0x80) {
-      size_t run = ascii_run(p, p + (utf8.size() - at));
-      while (at + run < utf8.size() && p[run] < 0x80) ++run;
-      to.append(utf8.substr(at, run));
-      at += run;
+      *out++ = static_cast<char>(*p);
+      ++at;
       continue;
     }
     size_t length = 0;
@@ -312,19 +310,16 @@ bool append_gb18030(std::string_view utf8, std::string& to) {
     } else if (length > 0) {
       code = table.codes[c];
     }
-    if (code == 0) {
-      to.resize(before);
-      return false;
-    }
+    if (code == 0) return kNotUtf8;
     if (code > 0xFFFF) {
-      to.push_back(static_cast<char>(code >> 24));
-      to.push_back(static_cast<char>(code >> 16));
+      *out++ = static_cast<char>(code >> 24);
+      *out++ = static_cast<char>(code >> 16);
     }
-    to.push_back(static_cast<char>(code >> 8));
-    to.push_back(static_cast<char>(code));
+    *out++ = static_cast<char>(code >> 8);
+    *out++ = static_cast<char>(code);
     at += length;
   }
-  return true;
+  return static_cast<size_t>(out - to);
 }
 
 size_t utf8_length(std::string_view bytes, size_t at) {

@@ -24,8 +24,10 @@ inline constexpr char kBadByte = '\xFF';
 size_t decode(Charset charset, std::string_view from, bool at_end, char* to, size_t& used);
 constexpr size_t decoded_bound(size_t bytes) { return 3 * bytes + 16; }
 
-/// Appends UTF-8 text as GB18030. False when the text is no UTF-8; then nothing is appended.
-bool append_gb18030(std::string_view utf8, std::string& to);
+/// Writes UTF-8 text as GB18030 to `to`, which has room for twice as many bytes, and returns the count written;
+/// kNotUtf8 where the text is no UTF-8.
+size_t encode_gb18030(std::string_view utf8, char* to);
+inline constexpr size_t kNotUtf8 = static_cast<size_t>(-1);
 
 /// Bytes of the character that starts at bytes[at]; 0 where no whole UTF-8 character does.
 size_t utf8_length(std::string_view bytes, size_t at);
