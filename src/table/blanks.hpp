@@ -13,32 +13,15 @@ inline constexpr auto kBlankEdge = [] {
   return edge;
 }();
 
+/// trim_blanks() for text that may have some.
+std::string_view trim_edges(std::string_view text);
+
 /// Without the blanks around it: space, tab, CR, LF, no-break space U+00A0 and full-width space U+3000.
 inline std::string_view trim_blanks(std::string_view text) {
-  const auto plain = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && kBlankEdge[static_cast<uint8_t>(text.front())]) {
-    if (plain(text.front())) {
-      text.remove_prefix(1);
-    } else if (text.starts_with("\xC2\xA0")) {
-      text.remove_prefix(2);
-    } else if (text.starts_with("\xE3\x80\x80")) {
-      text.remove_prefix(3);
-    } else {
-      break;
-    }
-  }
-  while (!text.empty() && kBlankEdge[static_cast<uint8_t>(text.back())]) {
-    if (plain(text.back())) {
-      text.remove_suffix(1);
-    } else if (text.ends_with("\xC2\xA0")) {
-      text.remove_suffix(2);
-    } else if (text.ends_with("\xE3\x80\x80")) {
-      text.remove_suffix(3);
-    } else {
-      break;
-    }
-  }
-  return text;
+  const auto edge = [](char c) { return kBlankEdge[static_cast<uint8_t>(c)]; };
+  if (text.empty() || (!edge(text.front()) && !edge(text.back()))) [[likely]]
+    return text;
+  return trim_edges(text);
 }
 
 }  // namespace zhili::table

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kDelimiters = ",\t;|\x01";
 constexpr size_t kSampleRows = 500;
-// A quoted cell over more lines than this is noted: a quote may be missing.
+// A row over more lines than this is noted: a quote may be missing.
 constexpr uint32_t kSuspectLines = 200;
 
 std::string delimiter_name(char delimiter) {
@@ -132,18 +132,18 @@ std::string DelimitedReader::description() const {
 }
 
 std::vector<std::string> DelimitedReader::notes() const {
-  if (long_cells_ == 0) return {};
+  if (long_rows_ == 0) return {};
   return {
-      fmt::format("{} quoted cell(s) run over more than {} lines, the first from line {}, column {}: a closing quote "
-                  "may be missing there.",
-                  long_cells_, kSuspectLines, first_long_cell_.line, first_long_cell_.column)};
+      fmt::format("{} row(s) run over more than {} lines within quotes, the first by the quote at line {}, column "
+                  "{}: a closing quote may be missing there.",
+                  long_rows_, kSuspectLines, first_long_row_.line, first_long_row_.column)};
 }
 
 // ---- Header
 
 Status DelimitedReader::read_header() {
   bool whole = false;
-  ZHILI_ASSIGN(const std::string sample, input_.sample(whole));
+  ZHILI_ASSIGN(const std::string sample, input_.sample(kSampleBytes, whole));
   newline_ = detect_newline(sample, options().quote);
   delimiter_ =
       options().delimiter != 0 ? options().delimiter : detect_delimiter(sample, whole, options().quote, newline_);
@@ -275,78 +275,81 @@ bool DelimitedReader::row_is_blank() const {
 
 // Finds the row at pos_: its cells, end and newlines. kMore when the block ends before it does; nothing moves then.
 DelimitedReader::Found DelimitedReader::next_row() {
-  const size_t saved_mark = mark_;
+  const uint32_t* const marks = marks_.data();
+  const char* const text = text_;
+  RawCell* const row = row_.data();
+  const size_t room = row_.size();
+  const char delimiter = delimiter_;
+  const char newline = newline_;
+  size_t mark = mark_;
+  size_t cells = 0;
   row_begin_ = pos_;
   row_newlines_ = 0;
-  row_cells_ = 0;
   in_quotes_ = false;
   RawCell cell{pos_, pos_, false};
   bool closed = false;
-  while (mark_ < mark_count_) {
-    const uint32_t at = marks_[mark_++];
-    const char c = text_[at];
-    if (c == delimiter_ || c == newline_) {
+  while (mark < mark_count_) {
+    const uint32_t at = marks[mark++];
+    const char c = text[at];
+    if (c == delimiter || c == newline) {
       if (!closed) cell.end = at;
-      if (row_cells_ < row_.size()) row_[row_cells_] = cell;
-      ++row_cells_;
+      if (cells < room) row[cells] = cell;
+      ++cells;
       cell = {at + 1, at + 1, false};
       closed = false;
-      if (c == delimiter_) continue;
+      if (c == delimiter) continue;
+      row_cells_ = cells;
       row_end_ = at;
       pos_ = at + 1;
+      mark_ = mark;
       return Found::kRow;
     }
     if (closed || !blank(cell.begin, at)) continue;  // A quote within an unquoted cell is text.
-    const Found found = quoted_cell(at, cell);
-    if (found == Found::kMore) break;
-    if (found == Found::kBad) {
-      if (skip_bad_row() == Found::kMore) break;
-      return Found::kBad;
-    }
+    const Found found = quoted_cell(at, mark, cell);
+    if (found == Found::kMore) return Found::kMore;
+    if (found == Found::kBad) return skip_bad_row(mark);
     closed = true;
   }
-  mark_ = saved_mark;
   return Found::kMore;
 }
 
-// Reads a quoted cell from its opening quote to the mark behind the closing one, which it leaves to be taken.
-DelimitedReader::Found DelimitedReader::quoted_cell(uint32_t open, RawCell& cell) {
+// Reads a quoted cell from behind its opening quote to the mark behind the closing one, which it leaves to be taken.
+DelimitedReader::Found DelimitedReader::quoted_cell(uint32_t open, size_t& mark, RawCell& cell) {
   const char quote = options().quote;
   cell.begin = open + 1;
   in_quotes_ = true;
   open_quote_ = open;
-  const uint32_t newlines_before = row_newlines_;
-  while (mark_ < mark_count_) {
-    const uint32_t at = marks_[mark_++];
+  while (mark < mark_count_) {
+    const uint32_t at = marks_[mark++];
     if (text_[at] == newline_) ++row_newlines_;
     if (text_[at] != quote) continue;
     if (at + 1 == size_) return Found::kMore;  // Whether it is doubled lies beyond the block.
     if (text_[at + 1] == quote) {
       cell.escaped = true;
-      ++mark_;
+      ++mark;
       continue;
     }
-    if (mark_ == mark_count_) return Found::kMore;
+    if (mark == mark_count_) return Found::kMore;
     in_quotes_ = false;
     cell.end = at;
-    const uint32_t behind = marks_[mark_];
+    const uint32_t behind = marks_[mark];
     if (text_[behind] == quote || !blank(at + 1, behind)) {
       bad_at_ = at + 1;
       return Found::kBad;
     }
-    if (row_newlines_ - newlines_before > kSuspectLines && long_cells_++ == 0) first_long_cell_ = spot(open);
     return Found::kRow;
   }
   return Found::kMore;
 }
 
 // Behind a broken quoted cell: the row ends with the next newline.
-DelimitedReader::Found DelimitedReader::skip_bad_row() {
-  while (mark_ < mark_count_) {
-    const uint32_t at = marks_[mark_++];
+DelimitedReader::Found DelimitedReader::skip_bad_row(size_t mark) {
+  while (mark < mark_count_) {
+    const uint32_t at = marks_[mark++];
     if (text_[at] != newline_) continue;
     row_end_ = at;
     pos_ = at + 1;
+    mark_ = mark;
     return Found::kBad;
   }
   return Found::kMore;
@@ -433,6 +436,7 @@ Result<bool> DelimitedReader::fill(Batch& batch) {
       } else {
         take_odd_row(batch, found);
       }
+      if (row_newlines_ > kSuspectLines && long_rows_++ == 0) first_long_row_ = spot(open_quote_);
       line_ += row_newlines_ + 1;
     }
     if (at_end_ && in_quotes_) {

@@ -55,8 +55,8 @@ class DelimitedReader final : public Reader {
   Result<bool> load(TextBuffer& text);
   void scan(TextBuffer& text);
   Found next_row();
-  Found quoted_cell(uint32_t open, RawCell& cell);
-  Found skip_bad_row();
+  Found quoted_cell(uint32_t open, size_t& mark, RawCell& cell);
+  Found skip_bad_row(size_t mark);
   bool blank(uint32_t begin, uint32_t end) const;
   bool row_is_blank() const;
   void put_row(Batch& batch);
@@ -97,8 +97,8 @@ class DelimitedReader final : public Reader {
   uint32_t open_quote_ = 0;  // Of the quoted cell that next_row() ran out of text in.
   bool in_quotes_ = false;
 
-  uint64_t long_cells_ = 0;  // Quoted cells over kSuspectLines lines.
-  Spot first_long_cell_;
+  uint64_t long_rows_ = 0;  // Over kSuspectLines lines.
+  Spot first_long_row_;
 };
 
 }  // namespace zhili::table

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "table/blanks.hpp"
 #include "table/delimited.hpp"
+#include "table/json_lines.hpp"
 #include "table/nearest.hpp"
+#include "table/parquet_reader.hpp"
 #include "table/text_input.hpp"
 
 namespace zhili::table {
@@ -13,6 +16,35 @@ namespace {
 
 // Below this many lines a share says little.
 constexpr uint64_t kFewLines = 100;
+constexpr std::string_view kParquetMagic = "PAR1";
+
+std::string lower_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return extension;
+}
+
+// A first character that begins no delimited table: JSON, then.
+Result<bool> begins_like_json(TextInput& text) {
+  bool whole = false;
+  ZHILI_ASSIGN(const std::string sample, text.sample(kSampleBytes, whole));
+  const std::string_view head = trim_blanks(sample);
+  return head.starts_with('[') || (head.starts_with('{') && head.find('"') != std::string_view::npos);
+}
+
+Result<std::unique_ptr<Reader>> open_text(ByteInput input, std::string_view extension, const ReadOptions& options) {
+  ZHILI_ASSIGN(auto text, TextInput::create(std::move(input), options.encoding));
+  bool json = options.format == Format::kJsonLines;
+  if (options.format == Format::kAuto) {
+    const bool delimited = extension == ".csv" || extension == ".tsv" || extension == ".tab" || extension == ".psv";
+    json = extension == ".jsonl" || extension == ".ndjson" || extension == ".json";
+    if (!json && !delimited) {
+      ZHILI_ASSIGN(json, begins_like_json(text));
+    }
+  }
+  return json ? JsonLinesReader::create(std::move(text), options) : DelimitedReader::create(std::move(text), options);
+}
 
 }  // namespace
 
@@ -22,15 +54,23 @@ std::string_view reject_kind_name(RejectKind kind) {
 }
 
 Result<std::unique_ptr<Reader>> Reader::open(const fs::path& path, const ReadOptions& options) {
+  if (options.format == Format::kParquet || (options.format == Format::kAuto && lower_extension(path) == ".parquet")) {
+    return ParquetReader::create(path, options);
+  }
   ZHILI_ASSIGN(auto input, ByteInput::open(path));
-  ZHILI_ASSIGN(auto text, TextInput::create(std::move(input), options.encoding));
-  return DelimitedReader::create(std::move(text), options);
+  if (options.format == Format::kAuto) {
+    ZHILI_ASSIGN(const std::string_view head, input.peek(kParquetMagic.size()));
+    if (head == kParquetMagic) return ParquetReader::create(path, options);
+  }
+  return open_text(std::move(input), lower_extension(path), options);
 }
 
 Result<std::unique_ptr<Reader>> Reader::open_bytes(std::string name, std::string bytes, const ReadOptions& options) {
-  auto input = ByteInput::from_bytes(std::move(name), std::move(bytes));
-  ZHILI_ASSIGN(auto text, TextInput::create(std::move(input), options.encoding));
-  return DelimitedReader::create(std::move(text), options);
+  if (options.format == Format::kParquet) {
+    return fail(ErrorCode::kUsage, {name, 0, 0}, "Write the bytes to a file first.", "Parquet is read from files only");
+  }
+  const std::string extension = lower_extension(name);
+  return open_text(ByteInput::from_bytes(std::move(name), std::move(bytes)), extension, options);
 }
 
 Status Reader::choose_columns(const std::vector<std::string>& names, uint64_t line) {

@@ -1,5 +1,6 @@
 // Speed of reading and writing tables. Bytes per second are of the file. Rows look like a population register's: a key,
 // names, an address in parts, a date, a number.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/random.hpp"
 #include "table/csv_writer.hpp"
+#include "table/parquet_writer.hpp"
 #include "table/reader.hpp"
 
 namespace zhili::table {
@@ -41,10 +43,23 @@ std::vector<std::string> random_row(Random& random, bool chinese) {
   return row;
 }
 
-// A file of one shape, made once and removed at exit.
+// A file that is removed at exit.
 struct Sample {
-  Sample(const std::string& name, Encoding encoding, bool chinese, bool quoted)
-      : path(fs::temp_directory_path() / fmt::format("zhili-bench-{}-{}.csv", ::getpid(), name)) {
+  Sample() : path(fs::temp_directory_path() / fmt::format("zhili-bench-{}-{}", ::getpid(), serial++)) {}
+  ~Sample() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+  Sample(const Sample&) = delete;
+  Sample& operator=(const Sample&) = delete;
+
+  static inline int serial = 0;
+  fs::path path;
+  uint64_t bytes = 0;
+};
+
+struct CsvSample : Sample {
+  CsvSample(Encoding encoding, bool chinese, bool quoted) {
     Random random(1);
     WriteOptions options;
     options.encoding = encoding;
@@ -57,22 +72,13 @@ struct Sample {
     }
     if (writer && writer->finish()) bytes = fs::file_size(path);
   }
-  ~Sample() {
-    std::error_code ignored;
-    fs::remove(path, ignored);
-  }
-  Sample(const Sample&) = delete;
-  Sample& operator=(const Sample&) = delete;
-
-  fs::path path;
-  uint64_t bytes = 0;
 };
 
 const Sample& sample(int shape) {
-  static const Sample plain("plain", Encoding::kUtf8, false, false);
-  static const Sample chinese("chinese", Encoding::kUtf8, true, false);
-  static const Sample quoted("quoted", Encoding::kUtf8, false, true);
-  static const Sample gb18030("gb18030", Encoding::kGb18030, true, false);
+  static const CsvSample plain(Encoding::kUtf8, false, false);
+  static const CsvSample chinese(Encoding::kUtf8, true, false);
+  static const CsvSample quoted(Encoding::kUtf8, false, true);
+  static const CsvSample gb18030(Encoding::kGb18030, true, false);
   switch (shape) {
     case 0:
       return plain;
@@ -152,6 +158,57 @@ void bm_write_csv(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
 }
 BENCHMARK(bm_write_csv)->DenseRange(0, 2)->Unit(benchmark::kMillisecond);
+
+struct JsonSample : Sample {
+  JsonSample() {
+    Random random(1);
+    const auto keys = names();
+    std::ofstream out(path, std::ios::binary);
+    for (size_t r = 0; r < kRows; ++r) {
+      const auto row = random_row(random, false);
+      std::string line = "{";
+      for (size_t c = 0; c < kColumns; ++c) line += fmt::format("{}\"{}\":\"{}\"", c > 0 ? "," : "", keys[c], row[c]);
+      out << line << "}\n";
+    }
+    out.close();
+    bytes = fs::file_size(path);
+  }
+};
+
+void bm_read_json_lines(benchmark::State& state) {
+  static const JsonSample json;
+  read_all(state, json, {});
+}
+BENCHMARK(bm_read_json_lines)->Unit(benchmark::kMillisecond);
+
+Status write_rows(const fs::path& path, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<ParquetColumn> columns;
+  for (const auto& name : names()) columns.push_back({name, ParquetType::kText});
+  size_t at = 0;
+  return write_parquet(path, columns, [&](ChunkWriter& chunk) {
+    const size_t n = std::min(ChunkWriter::kRows, kRows - at);
+    for (size_t c = 0; c < kColumns; ++c) {
+      for (size_t r = 0; r < n; ++r) chunk.set_text(c, r, rows[(at + r) % rows.size()][c]);
+    }
+    at += n;
+    return n;
+  });
+}
+
+void bm_write_and_read_parquet(benchmark::State& state) {
+  Random random(3);
+  std::vector<std::vector<std::string>> rows;
+  for (size_t r = 0; r < 200'000; ++r) rows.push_back(random_row(random, true));
+  Sample target;
+  if (!write_rows(target.path, rows)) return state.SkipWithError("write failed");
+  target.bytes = fs::file_size(target.path);
+  if (state.range(0) == 1) return read_all(state, target, {});
+  for (auto _ : state) {
+    if (!write_rows(target.path, rows)) return state.SkipWithError("write failed");
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
+}
+BENCHMARK(bm_write_and_read_parquet)->ArgName("read")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace zhili::table

@@ -15,7 +15,6 @@ namespace zhili::table {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kSampleBytes = size_t{64} << 10;
 constexpr size_t kMostNeighbours = 10'000;  // Files looked at for a hint.
 
 std::string neighbour_hint(const fs::path& path) {
@@ -258,9 +257,9 @@ Result<size_t> TextInput::read(TextBuffer& buffer, size_t size, size_t want) {
   }
 }
 
-Result<std::string> TextInput::sample(bool& whole) {
-  ZHILI_ASSIGN(const std::string_view head, input_.peek(kSampleBytes));
-  whole = head.size() < kSampleBytes;
+Result<std::string> TextInput::sample(size_t bytes, bool& whole) {
+  ZHILI_ASSIGN(const std::string_view head, input_.peek(bytes));
+  whole = head.size() < bytes;
   std::string text(decoded_bound(head.size()), '\0');
   size_t used = 0;
   text.resize(decode(charset_, head, whole, text.data(), used));

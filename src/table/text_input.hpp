@@ -46,6 +46,9 @@ class ByteInput {
   uint64_t done_ = 0;
 };
 
+/// Bytes that format, charset and delimiter are judged by.
+inline constexpr size_t kSampleBytes = size_t{64} << 10;
+
 /// The file's text as UTF-8, whatever its charset.
 class TextInput {
  public:
@@ -55,8 +58,8 @@ class TextInput {
 
   /// Writes the next text to buffer[size..], some `want` bytes, and returns how much; 0 only at the end.
   Result<size_t> read(TextBuffer& buffer, size_t size, size_t want);
-  /// The beginning of the text as UTF-8, without taking it. `whole` tells whether it is all there is.
-  Result<std::string> sample(bool& whole);
+  /// The text of the file's first `bytes` as UTF-8, without taking it. `whole` tells whether it is all there is.
+  Result<std::string> sample(size_t bytes, bool& whole);
 
   Charset charset() const { return charset_; }
   const std::string& name() const { return input_.name(); }
