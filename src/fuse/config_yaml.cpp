@@ -134,7 +134,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     if (!open_.empty() && open_.back().node.kind == YamlNode::Kind::kMap && open_.back().key_next) {
       refuse(ErrorCode::kConfig, mark, "A list or a map stands where a key is expected",
-             "Keys are plain words; put a key that starts with [ or { in quotes.");
+             "Look for a bracket [ or { that is not closed; put a key that starts with one in quotes.");
     }
     open_.push_back({node_at(kind, mark)});
   }
