@@ -1,5 +1,3 @@
-#include <cstdio>
-int main() {
-  std::puts("zhili");
-  return 0;
-}
+#include "cli/program.hpp"
+
+int main(int argc, char** argv) { return zhili::cli::run_program(argc, argv); }

@@ -1,0 +1,121 @@
+#include "cli/program.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/cancel.hpp"
+#include "cli/context.hpp"
+#include "cli/fuse_commands.hpp"
+#include "cli/output.hpp"
+#include "cli/version.hpp"
+#include "fuse/config_mistakes.hpp"
+
+namespace zhili::cli {
+namespace {
+
+constexpr unsigned kMostThreads = 1024;
+
+constexpr const char* kExamples = R"(Examples:
+  zhili fuse check registers.yaml            show what the configuration reads from its files
+  zhili fuse check registers.yaml --json     the same for scripts
+
+Every command has --help. Results go to standard output; errors and progress to standard error.
+Exit codes: 0 success, 1 internal, 2 usage, 3 configuration, 4 input data, 5 disk, 6 limit, 7 not found, 130 stopped.)";
+
+/// The command that the arguments reached: "zhili fuse" for `zhili fuse chekc`.
+const CLI::App& deepest(const CLI::App& program) {
+  const CLI::App* app = &program;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
+  return *app;
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::vector<std::string> words(const CLI::App& app, bool options) {
+  std::vector<std::string> out;
+  if (options) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+    }
+    return out;
+  }
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    out.push_back(command->get_name());
+  }
+  return out;
+}
+
+/// CLI11's complaint in the form of all our errors.
+Error usage_error(const CLI::App& program, const CLI::ParseError& complaint) {
+  const CLI::App& app = deepest(program);
+  const std::string name = full_name(app);
+  Error error{ErrorCode::kUsage, complaint.what(), {}, fmt::format("Run '{} --help'.", name), {}};
+  const bool group = !words(app, false).empty();
+  const std::vector<std::string> left = app.remaining();
+  const auto stray = std::ranges::find_if(left, [](const std::string& word) { return word != "--"; });
+  if (stray != left.end()) {
+    const bool option = stray->starts_with('-');
+    error.message = option  ? fmt::format("'{}' has no option '{}'", name, *stray)
+                    : group ? fmt::format("'{}' has no command '{}'", name, *stray)
+                            : fmt::format("'{}' takes no further argument: '{}'", name, *stray);
+    if (option || group) error.hint = fuse::suggest(*stray, words(app, option));
+  } else if (group) {
+    error.message = fmt::format("'{}' needs a command", name);
+    error.hint = fmt::format("One of: {}. Run '{} --help'.", fmt::join(words(app, false), ", "), name);
+  }
+  return error;
+}
+
+/// Whether the user asked for JSON, for errors in the arguments themselves.
+bool asked_for_json(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+int finish(const Status& status, bool json) {
+  if (status) return 0;
+  print_error(status.error(), json);
+  return static_cast<int>(status.error().code);
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, Context& context) {
+  command.add_flag("--json", context.json, "Result and errors as one JSON document");
+  command.add_flag("--quiet,-q", context.quiet, "No progress and no remarks");
+  command.add_option("--threads", context.threads, "Threads to work with [the cores at hand]")
+      ->check(CLI::Range(1U, kMostThreads))
+      ->type_name("N");
+}
+
+int run_program(int argc, const char* const* argv) {
+  Cancel cancel;
+  cancel.watch_signals();
+  Context context{.cancel = cancel};
+  CLI::App program("Zhili: many messy registers in, one base library out.", "zhili");
+  program.set_version_flag("--version", fmt::format("zhili {}", version()));
+  program.require_subcommand(1);
+  program.footer(kExamples);
+  add_fuse_commands(program, context);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& complaint) {
+    // Help and version come as exceptions that mean success.
+    if (complaint.get_exit_code() == 0) {
+      std::ostringstream text;
+      program.exit(complaint, text, text);
+      return finish(print(text.str()), false);
+    }
+    return finish(fail(usage_error(program, complaint)), asked_for_json(argc, argv));
+  }
+  return finish(context.action(), context.json);
+}
+
+}  // namespace zhili::cli
