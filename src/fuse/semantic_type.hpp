@@ -33,9 +33,9 @@ enum class KeyTransform : uint8_t {
   kPrefix,        ///< First n characters.
   kSuffix,        ///< Last n characters.
   kPinyin,        ///< Pinyin without tones; surnames by their surname reading.
-  kSurname,       ///< Of a full name.
-  kGiven,         ///< Of a full name.
-  kInitial,       ///< First letter; of a Chinese name, the first letter of each syllable's pinyin.
+  kSurname,       ///< Of a full Chinese name, compound surnames whole.
+  kGiven,         ///< Of a full Chinese name.
+  kInitial,       ///< First letter; of a Chinese name, those of surname and given name in pinyin.
   kSoundex,       ///< American Soundex.
   kMetaphone,     ///< Double Metaphone, primary code.
   kYear,          ///< Year of a date.
@@ -67,7 +67,7 @@ enum class Measure : uint8_t {
   kSwapped,       ///< Equal after exchange with attribute `other_attribute`.
   kTokenOverlap,  ///< Words in common, weighted by rarity, as a share of all ≥ value.
   kContains,      ///< All words of the one occur in the other; of Chinese text, its characters in their order.
-  kPrefix,        ///< First `value` characters equal.
+  kPrefix,        ///< First `value` characters equal; of a date YYYYMMDD, 6 are year and month.
   kSameYear,
   kSameMonthDay,
   kTransposed,  ///< Month and day exchanged, or two neighbouring digits.
