@@ -38,13 +38,13 @@ bool may_identify(SemanticType type) {
   }
 }
 
-/// Names of the measures that fit a type, for a hint.
-std::string fitting_measures(SemanticType type) {
+/// Names of the measures that fit a type.
+std::vector<std::string_view> fitting_measures(SemanticType type) {
   std::vector<std::string_view> names;
   for (size_t i = 0; i < measure_names().size(); ++i) {
     if (fits(static_cast<Measure>(i), type)) names.push_back(measure_names()[i]);
   }
-  return fmt::format("For {}: {}.", name_of(type), fmt::join(names, ", "));
+  return names;
 }
 
 /// How a measure is written, for a hint.
@@ -287,13 +287,14 @@ bool ConfigParser::level(const YamlNode& node, const Attribute& attribute, Level
   const Mark mark = bare ? node.mark : node.keys[0].mark;
   const auto found = std::ranges::find(measure_names(), name);
   if (found == measure_names().end()) {
-    mistakes_.add(mark, fmt::format("Measure '{}' is unknown", name), suggest(name, measure_names()));
+    mistakes_.add(mark, fmt::format("Measure '{}' is unknown", name), suggest(name, fitting_measures(attribute.type)));
     return false;
   }
   level.measure = static_cast<Measure>(found - measure_names().begin());
   if (!fits(level.measure, attribute.type)) {
-    mistakes_.add(mark, fmt::format("Measure '{}' does not fit the type {}", name, name_of(attribute.type)),
-                  fitting_measures(attribute.type));
+    mistakes_.add(
+        mark, fmt::format("Measure '{}' does not fit the type {}", name, name_of(attribute.type)),
+        fmt::format("For {}: {}.", name_of(attribute.type), fmt::join(fitting_measures(attribute.type), ", ")));
     return false;
   }
   if (level.measure == Measure::kKilometres) level.other_attribute = attribute.partner;

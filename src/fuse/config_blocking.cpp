@@ -17,13 +17,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// Names of the transforms that fit an attribute, for a hint.
-std::string fitting_transforms(const Attribute& attribute) {
+/// Names of the transforms that fit an attribute.
+std::vector<std::string_view> fitting_transforms(const Attribute& attribute) {
   std::vector<std::string_view> names;
   for (size_t i = 0; i < key_transform_names().size(); ++i) {
     if (fits(static_cast<KeyTransform>(i), attribute.type, attribute.part)) names.push_back(key_transform_names()[i]);
   }
-  return fmt::format("For {}: {}.", name_of(attribute.type), fmt::join(names, ", "));
+  return names;
 }
 
 std::string canonical(const KeyPart& part, const Attribute& attribute) {
@@ -123,7 +123,7 @@ bool ConfigParser::key_transform(std::string_view text, std::string_view whole, 
   const std::string_view name = trimmed(text.substr(0, open));
   const auto found = std::ranges::find(key_transform_names(), name);
   if (found == key_transform_names().end()) {
-    mistakes_.add(mark, fmt::format("'{}' in blocking is unknown", name), suggest(name, key_transform_names()));
+    mistakes_.add(mark, fmt::format("'{}' in blocking is unknown", name), suggest(name, fitting_transforms(attribute)));
     return false;
   }
   part.transform = static_cast<KeyTransform>(found - key_transform_names().begin());
@@ -132,7 +132,7 @@ bool ConfigParser::key_transform(std::string_view text, std::string_view whole, 
         mark,
         fmt::format("'{}': {} can't be made of type {}{}", whole, name, name_of(attribute.type),
                     attribute.part == NamePart::kFull ? "" : fmt::format(", part {}", name_of(attribute.part))),
-        fitting_transforms(attribute));
+        fmt::format("For {}: {}.", name_of(attribute.type), fmt::join(fitting_transforms(attribute), ", ")));
     return false;
   }
   const bool with_number = open != std::string_view::npos;

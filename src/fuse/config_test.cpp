@@ -182,7 +182,7 @@ constexpr Mistake kMistakes[] = {
     {"blocking: none\n", "6:11", "blocking must be auto or a list of rules", "[name, birth.year]"},
     {"blocking: [[nam]]\n", "6:13", "blocking names 'nam', which is no attribute", "Did you mean 'name'?"},
     {"blocking: ['name, birth']\n", "6:12", "blocking names 'name, birth', which is no attribute", "[a, b]"},
-    {"blocking: [[name.yaer]]\n", "6:13", "'yaer' in blocking is unknown", "Did you mean 'year'?"},
+    {"blocking: [[birth.yaer]]\n", "6:13", "'yaer' in blocking is unknown", "Did you mean 'year'?"},
     {"blocking: [[name.year]]\n", "6:13", "year can't be made of type chinese_name", "pinyin"},
     {"blocking: [[name.prefix]]\n", "6:13", "prefix needs a number", "name.prefix(3)"},
     {"blocking: [[name.pinyin(3)]]\n", "6:13", "pinyin takes no number", "name.pinyin"},
