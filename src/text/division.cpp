@@ -21,10 +21,10 @@ constexpr size_t kCodeDigits = 12;
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
 constexpr size_t kFirstEdges = 1024;
 
-constexpr std::array<std::string_view, 11> kPlaceholders = {
+constexpr std::array<std::string_view, 12> kPlaceholders = {
     "市辖区",       "县",       "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖行政单位",
     "直辖行政单位", "直辖县级", "省直辖县级行政单位", "自治区直辖县级行政单位", "市辖县",
-    "地级行政单位"};
+    "地级行政单位", "市"};
 
 /// Peoples as they stand in the names of autonomous divisions, longer ones first where one ends another.
 constexpr std::array<std::u32string_view, 63> kPeoples = {
@@ -78,6 +78,23 @@ constexpr std::array<OfficeWord, 9> kOfficeWords = {{{U"街道办事处", 2},
                                                      {U"地区", 2},
                                                      {U"镇", 0},
                                                      {U"乡", 1}}};
+
+/// Words that end the name of a community or village, longer ones first, and those that stand for them.
+struct Committee {
+  std::u32string_view word;
+  std::array<std::u32string_view, 5> others;
+};
+constexpr std::array<std::u32string_view, 5> kOfCommunity = {U"社区", U"社区居委会", U"社区居民委员会", U"居委会",
+                                                             U"居民委员会"};
+constexpr std::array<std::u32string_view, 5> kOfVillage = {U"村", U"村委会", U"村民委员会", U"村委", U"村居委会"};
+constexpr std::array<Committee, 8> kCommittees = {{{U"社区居民委员会", kOfCommunity},
+                                                   {U"社区居委会", kOfCommunity},
+                                                   {U"居民委员会", kOfCommunity},
+                                                   {U"居委会", kOfCommunity},
+                                                   {U"社区", kOfCommunity},
+                                                   {U"村民委员会", kOfVillage},
+                                                   {U"村委会", kOfVillage},
+                                                   {U"村", kOfVillage}}};
 
 std::optional<DivisionLevel> level_of(std::string_view word) {
   static constexpr std::array<std::string_view, 5> kWords = {"province", "city", "county", "street", "community"};
@@ -203,6 +220,15 @@ void DivisionTable::add_names(Id id, std::string_view name) {
     return;
   }
   add_name(full, id, Tail::kNothing);
+  if (level == DivisionLevel::kCommunity) {
+    for (const auto& [word, others] : kCommittees) {
+      const std::u32string_view base = strip(word);
+      if (base.empty()) continue;
+      for (const std::u32string_view other : others) add_name(std::u32string(base).append(other), id, Tail::kNothing);
+      break;
+    }
+    return;
+  }
   for (const std::u32string_view kind : {U"自治区", U"自治州", U"自治县", U"自治旗"}) {
     const std::u32string_view base = strip(kind);
     if (base.empty()) continue;
