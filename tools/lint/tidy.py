@@ -16,6 +16,9 @@ import files
 TIDY = "clang-tidy-19"
 BUILD = files.ROOT / "build"
 OWN_BUILD = BUILD / "lint"
+# The analyzer explores up to 225,000 states of a function by default, and tests built of macros take them all: a file
+# took 25 s instead of 7 s, with the same findings.
+ANALYZER = ["-Xclang", "-analyzer-config", "-Xclang", "max-nodes=20000"]
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([a-z_0-9]+/[^"]+)"', re.M)
 
 
@@ -87,7 +90,8 @@ def commands():
 
 
 def check(path):
-    done = subprocess.run([TIDY, "-p", str(OWN_BUILD), "--quiet", "--use-color=false", str(files.ROOT / path)],
+    done = subprocess.run([TIDY, "-p", str(OWN_BUILD), "--quiet", "--use-color=false",
+                           *(f"--extra-arg={argument}" for argument in ANALYZER), str(files.ROOT / path)],
                           cwd=files.ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode == 0:
         return []
