@@ -15,7 +15,8 @@
 namespace zhili::table {
 namespace {
 
-constexpr std::string_view kDelimiters = ",\t;|\x01";
+// Those that text holds least come first: they win where two cut the sample equally well.
+constexpr std::string_view kDelimiters = "\x01\t|;,";
 constexpr size_t kSampleRows = 500;
 // A row over more lines than this is noted: a quote may be missing.
 constexpr uint32_t kSuspectLines = 200;

@@ -17,7 +17,6 @@ constexpr size_t kPairs = 126 * kTrails;  // Two-byte codes.
 constexpr size_t kBmpQuads = 39420;       // Four-byte codes 81308130 to 8431A439.
 constexpr uint32_t kAstralQuad = 189000;  // Place of 90308130 among four-byte codes: U+10000.
 constexpr uint32_t kBmp = 0x10000;
-constexpr uint32_t kReplacement = 0xFFFD;
 
 uint32_t quad_place(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {
   return ((uint32_t{a} - 0x81) * 10 + (uint32_t{b} - 0x30)) * 1260 + (uint32_t{c} - 0x81) * 10 + (uint32_t{d} - 0x30);
@@ -346,6 +345,11 @@ bool is_ascii(std::string_view bytes) {
   return p == end;
 }
 
+bool is_surely_utf8(std::string_view sample) {
+  const Tally utf8 = tally_utf8(sample);
+  return utf8.bad == 0 && utf8.good >= 8;
+}
+
 Guess guess_charset(std::string_view sample) {
   if (is_ascii(sample)) return Guess::kAscii;
   // Two-byte pieces of GB18030 pass for UTF-8 in one of five cases, so a UTF-8 file with some bad bytes stands out.
@@ -354,7 +358,7 @@ Guess guess_charset(std::string_view sample) {
   const Tally gb = tally_gb18030(sample);
   if (gb.bad * 4 > gb.good) return Guess::kOther;
   // An accented letter before a plain one makes a valid pair; in Chinese text most second bytes are over 0x7F.
-  if (gb.low_trail * 2 > gb.good && gb.good >= 8) return Guess::kOther;
+  if (gb.low_trail * 2 > gb.good) return Guess::kOther;
   return Guess::kGb18030;
 }
 

@@ -41,5 +41,7 @@ enum class Guess { kAscii, kUtf8, kGb18030, kOther };
 /// Judges a sample that may end within a character. kOther: most bytes over 0x7F are no characters of either, or they
 /// look like a single-byte Western code page.
 Guess guess_charset(std::string_view sample);
+/// True where so many characters are whole UTF-8 that the bytes can't be GB18030.
+bool is_surely_utf8(std::string_view sample);
 
 }  // namespace zhili::table

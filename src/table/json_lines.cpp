@@ -21,6 +21,7 @@ static_assert(TextBuffer::kSlack >= sj::SIMDJSON_PADDING);
 constexpr size_t kKeySampleBytes = limits::kRowBytes + (size_t{64} << 10);
 constexpr uint64_t kKeySampleLines = 10'000;
 constexpr size_t kMostUnseen = 64;
+constexpr int kMostDepth = 256;  // Of nested values, each a stack frame.
 
 bool is_json_number(std::string_view text) {
   size_t at = 0;
@@ -113,6 +114,9 @@ class JsonLinesReader::Line {
   // Offset in the line of what could not be parsed.
   size_t where(sj::error_code error) {
     if (error == sj::INCOMPLETE_ARRAY_OR_OBJECT) return size_;
+    if (error != sj::TAPE_ERROR && error != sj::TRAILING_CONTENT && value_ != nullptr) {
+      return static_cast<size_t>(value_ - begin_);
+    }
     if (!begun_) return string_fault({begin_, size_});
     const char* at = nullptr;
     if (document_.current_location().get(at) != sj::SUCCESS || at < begin_ || at > begin_ + size_) return 0;
@@ -191,6 +195,7 @@ class JsonLinesReader::Line {
     sj::ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     const std::string_view token = value.raw_json_token();
+    value_ = token.data();
     if (type == sj::ondemand::json_type::string) {
       std::string_view text;
       if (const auto error = value.get_string().get(text)) return error;
@@ -200,7 +205,7 @@ class JsonLinesReader::Line {
       if (!text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr) has_nul_ = true;
       return sj::SUCCESS;
     }
-    if (const auto error = check(value)) return error;
+    if (const auto error = check(value, 0)) return error;
     if (type == sj::ondemand::json_type::null) return sj::SUCCESS;
     if (type == sj::ondemand::json_type::number || type == sj::ondemand::json_type::boolean) {
       cell = trim_blanks(token);
@@ -212,15 +217,17 @@ class JsonLinesReader::Line {
     return sj::SUCCESS;
   }
 
-  // Walks through a value to the end, so that what is wrong deep within is found. simdjson limits the depth.
-  sj::error_code check(sj::ondemand::value value) {  // NOLINT(misc-no-recursion)
+  // Walks through a value to the end, so that what is wrong deep within is found.
+  sj::error_code check(sj::ondemand::value value, int depth) {
+    if (depth > kMostDepth) return sj::DEPTH_ERROR;
     sj::ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
+    value_ = value.raw_json_token().data();
     switch (type) {
       case sj::ondemand::json_type::object:
-        return check_object(value);
+        return check_object(value, depth + 1);
       case sj::ondemand::json_type::array:
-        return check_array(value);
+        return check_array(value, depth + 1);
       case sj::ondemand::json_type::string:
         return value.get_string().error();
       case sj::ondemand::json_type::boolean:
@@ -240,25 +247,25 @@ class JsonLinesReader::Line {
     return sj::TAPE_ERROR;
   }
 
-  sj::error_code check_object(sj::ondemand::value& value) {
+  sj::error_code check_object(sj::ondemand::value& value, int depth) {
     sj::ondemand::object object;
     if (const auto error = value.get_object().get(object)) return error;
     for (auto entry : object) {
       sj::ondemand::field field;
       if (const auto error = std::move(entry).get(field)) return error;
       if (const auto error = field.unescaped_key().error()) return error;
-      if (const auto error = check(field.value())) return error;
+      if (const auto error = check(field.value(), depth)) return error;
     }
     return sj::SUCCESS;
   }
 
-  sj::error_code check_array(sj::ondemand::value& value) {
+  sj::error_code check_array(sj::ondemand::value& value, int depth) {
     sj::ondemand::array array;
     if (const auto error = value.get_array().get(array)) return error;
     for (auto entry : array) {
       sj::ondemand::value element;
       if (const auto error = std::move(entry).get(element)) return error;
-      if (const auto error = check(element)) return error;
+      if (const auto error = check(element, depth)) return error;
     }
     return sj::SUCCESS;
   }
@@ -269,6 +276,7 @@ class JsonLinesReader::Line {
   const char* base_;
   sj::ondemand::document document_;
   std::optional<Oversize> oversize_;
+  const char* value_ = nullptr;  // Where the value at hand begins.
   bool begun_ = false;
   bool has_nul_ = false;
   bool too_many_keys_ = false;
@@ -322,6 +330,7 @@ Status JsonLinesReader::read_columns() {
     const size_t end = std::min(sample.find('\n', at), size);
     if (end == size && !whole && good > 0) break;
     const std::string text = trim_blanks({sample.data() + at, end - at}).empty() ? "" : sample.substr(at, end - at);
+    const size_t known = names_.size();
     Line walk(*this, sample.data() + at, end - at, sample.data());
     const auto error = text.empty() ? sj::SUCCESS : walk.parse();
     if (walk.too_many_keys()) {
@@ -329,6 +338,7 @@ Status JsonLinesReader::read_columns() {
                   "more than {} different keys (limit kColumns)", limits::kColumns);
     }
     if (error == sj::SUCCESS && !text.empty()) ++good;
+    if (error != sj::SUCCESS) forget_columns(known);
     if (error != sj::SUCCESS && !first_error) {
       const size_t column = count_characters(std::string_view(text).substr(0, walk.where(error))) + 1;
       first_error = Error{ErrorCode::kInput,
@@ -341,6 +351,13 @@ Status JsonLinesReader::read_columns() {
   sampling_ = false;
   if (good == 0 && first_error) return fail(*first_error);
   return choose_columns(names_, 1);
+}
+
+// Takes back the columns behind the first `known`: the line that brought them is rejected.
+void JsonLinesReader::forget_columns(size_t known) {
+  for (size_t i = known; i < names_.size(); ++i) places_.erase(names_[i]);
+  names_.resize(known);
+  cells_.resize(known);
 }
 
 void JsonLinesReader::reject_at(RejectKind kind, std::string_view line, size_t at, std::string reason) {

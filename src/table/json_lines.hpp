@@ -44,6 +44,7 @@ class JsonLinesReader final : public Reader {
 
   JsonLinesReader(TextInput input, const ReadOptions& options);
   Status read_columns();
+  void forget_columns(size_t known);
   void take_line(Batch& batch, char* begin, size_t size);
   Status skip_long_line(TextBuffer& text);
   void reject_at(RejectKind kind, std::string_view line, size_t at, std::string reason);

@@ -62,7 +62,9 @@ std::vector<std::string> nearest_names(std::string_view wanted, std::span<const 
     if (within(target, candidate) || within(candidate, target)) score = std::max(score, 0.6);
     if (score >= 0.5) scored.push_back({score, i});
   }
-  std::stable_sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.index < b.index;
+  });
   std::vector<std::string> out;
   for (const auto& one : scored) {
     if (out.size() == most) break;

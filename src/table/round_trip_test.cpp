@@ -37,8 +37,7 @@ struct Shape {
   size_t block_bytes;
 };
 
-void check_round_trip(const Shape& shape, size_t columns, uint64_t seed) {
-  const TestDir dir;
+void check_round_trip(const TestDir& dir, const Shape& shape, size_t columns, uint64_t seed) {
   Random random(seed);
   std::vector<std::string> names;
   for (size_t c = 0; c < columns; ++c) names.push_back(fmt::format("列{}", c));
@@ -66,6 +65,7 @@ void check_round_trip(const Shape& shape, size_t columns, uint64_t seed) {
 }
 
 TEST(RoundTrip, EveryDelimiterEncodingNewlineAndBlockSize) {
+  const TestDir dir;
   uint64_t seed = 1;
   for (const char delimiter : {',', '\t', ';', '|', '\x01'}) {
     for (const Encoding encoding : {Encoding::kUtf8, Encoding::kGb18030}) {
@@ -73,7 +73,7 @@ TEST(RoundTrip, EveryDelimiterEncodingNewlineAndBlockSize) {
         for (const size_t block : {1, 2, 3, 5, 7, 16, 63, 64, 65, 1000, 1 << 18}) {
           for (const size_t columns : {1, 2, 3, 7}) {
             const Shape shape{{encoding, delimiter, encoding == Encoding::kUtf8 && block % 2 == 1, newline}, block};
-            check_round_trip(shape, columns, seed++);
+            check_round_trip(dir, shape, columns, seed++);
             if (HasFailure()) return;
           }
         }

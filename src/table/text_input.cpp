@@ -15,6 +15,7 @@ namespace zhili::table {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr size_t kManyNuls = 32;
 constexpr size_t kMostNeighbours = 10'000;  // Files looked at for a hint.
 
 std::string neighbour_hint(const fs::path& path) {
@@ -50,10 +51,21 @@ bool looks_like_bare_utf16(std::string_view sample) {
   return sample.size() >= 4 && std::max(even, odd) * 4 > sample.size() && std::min(even, odd) * 8 < std::max(even, odd);
 }
 
-std::unexpected<Error> other_charset(const std::string& name) {
-  return fail(ErrorCode::kInput, {name, 0, 0},
-              "Convert it, e.g.: iconv -f LATIN1 -t UTF-8 FILE > NEW, or name its encoding.",
-              "is neither UTF-8 nor GB18030 text");
+// `head` is the file's beginning, or empty where the place is not known.
+std::unexpected<Error> other_charset(const std::string& name, std::string_view head) {
+  Place place{name, 0, 0};
+  const auto high = std::find_if(head.begin(), head.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
+  if (high != head.end()) {
+    const std::string_view before = head.substr(0, static_cast<size_t>(high - head.begin()));
+    const size_t newline = before.rfind('\n');
+    place.line = 1 + static_cast<uint64_t>(std::count(before.begin(), before.end(), '\n'));
+    place.column = newline == std::string_view::npos ? before.size() + 1 : before.size() - newline;
+  }
+  return fail(
+      ErrorCode::kInput, place,
+      "Convert it, e.g.: iconv -f LATIN1 -t UTF-8 FILE > NEW. If single bytes only are broken, name the encoding: "
+      "rows with such bytes are then rejected.",
+      "is neither UTF-8 nor GB18030 text; the first byte over 0x7F stands here");
 }
 
 Status check_text(std::string_view head, const std::string& name) {
@@ -66,7 +78,7 @@ Status check_text(std::string_view head, const std::string& name) {
                 "looks like UTF-16 without a byte order mark");
   }
   const auto nuls = static_cast<size_t>(std::count(head.begin(), head.end(), '\0'));
-  if (nuls * 10 > head.size()) {
+  if (nuls >= kManyNuls && nuls * 10 > head.size()) {
     return fail(ErrorCode::kInput, {name, 0, 0}, "Export the table as CSV in UTF-8, and name that file.",
                 "is a binary file, not a text table ({} of the first {} bytes are NUL)", nuls, head.size());
   }
@@ -206,15 +218,22 @@ Result<TextInput> TextInput::create(ByteInput input, Encoding encoding) {
   }
   ZHILI_TRY(check_text(head, input.name()));
   const bool gb = encoding == Encoding::kGb18030 || (encoding == Encoding::kAuto && has_gb_mark);
+  if (encoding == Encoding::kGb18030 && is_surely_utf8(head)) {
+    return fail(ErrorCode::kInput, {input.name(), 1, 0}, "Name its encoding utf-8, or name none.",
+                "was to be read as GB18030, but is UTF-8");
+  }
   TextInput text(std::move(input), gb ? Charset::kGb18030 : Charset::kUtf8, encoding != Encoding::kAuto || marked);
-  if (!text.settled_) ZHILI_TRY(text.settle(head));
+  if (!text.settled_) {
+    ZHILI_ASSIGN(const std::string_view again, text.input_.peek(kSampleBytes));  // `head` did not survive the move.
+    ZHILI_TRY(text.settle(again, true));
+  }
   char mark[4];
   if (has_utf8_mark) ZHILI_TRY(text.input_.read(mark, 3));
   if (has_gb_mark && gb) ZHILI_TRY(text.input_.read(mark, 4));
   return text;
 }
 
-Status TextInput::settle(std::string_view block) {
+Status TextInput::settle(std::string_view block, bool head) {
   switch (guess_charset(block)) {
     case Guess::kAscii:
       return {};
@@ -224,7 +243,7 @@ Status TextInput::settle(std::string_view block) {
       charset_ = Charset::kGb18030;
       break;
     case Guess::kOther:
-      return other_charset(input_.name());
+      return other_charset(input_.name(), head ? block : std::string_view());
   }
   settled_ = true;
   return {};
@@ -238,7 +257,7 @@ Result<size_t> TextInput::read(TextBuffer& buffer, size_t size, size_t want) {
     const std::string_view block(buffer.data() + size, got);
     if (settled_ || is_ascii(block)) return got;
     ZHILI_ASSIGN(const std::string_view ahead, input_.peek(kSampleBytes));
-    ZHILI_TRY(settle(std::string(block).append(ahead)));
+    ZHILI_TRY(settle(std::string(block).append(ahead), false));
     if (charset_ == Charset::kUtf8) return got;
     raw_.assign(block);  // The block turned out to be GB18030: decode it after all.
   }

@@ -69,7 +69,7 @@ class TextInput {
  private:
   TextInput(ByteInput input, Charset charset, bool settled)
       : input_(std::move(input)), charset_(charset), settled_(settled) {}
-  Status settle(std::string_view block);
+  Status settle(std::string_view block, bool head);
 
   ByteInput input_;
   Charset charset_;
