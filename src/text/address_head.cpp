@@ -73,7 +73,7 @@ class Finder {
                        [&](Id known) { return table_.is_under(known, id); });
   }
 
-  /// 朝阳 is a prefecture of Liaoning and a county of Beijing: bare and in front it tells neither.
+  /// 朝阳 is a prefecture of one province and a county elsewhere: bare and in front it tells neither.
   bool shares_name(Id id, std::u32string_view name) const {
     if (table_.level(id) != DivisionLevel::kCity) return false;
     bool shared = false;
@@ -189,7 +189,7 @@ class Finder {
       highest = std::min(highest, table_.level(id));
     }
     if (repeat) {
-      // 黄埔区广州市: what stands above comes second and says which one is meant.
+      // 甲区乙市: what stands above comes second and says which one is meant.
       narrow(best);
       return;
     }
@@ -210,7 +210,7 @@ class Finder {
     head_.end = at_;
   }
 
-  /// 长沙 is the prefecture rather than the county in it.
+  /// A bare name that a prefecture shares with a county in it means the prefecture.
   void drop_lower(std::array<Id, DivisionHead::kMost>& ids, size_t& size) const {
     const auto all = ids;
     const auto end = all.begin() + static_cast<std::ptrdiff_t>(size);

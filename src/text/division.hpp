@@ -47,7 +47,7 @@ class DivisionTable {
   /// unknown.
   Id find(std::string_view code) const;
 
-  /// Divisions that `name` names in full, as a variant or bare (北京, 朝阳, 恩施州), beneath `under` at any depth; the
+  /// Divisions that `name` names in full, as a variant or bare (朝阳, 恩施州), beneath `under` at any depth; the
   /// better fit first, then higher levels, then those in force.
   std::vector<Id> all_named(std::string_view name, Id under = kNone) const;
   /// The one of `all_named` that is best alone; kNone where there is none or several are as good.
