@@ -1,0 +1,274 @@
+#include "fuse/project.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "base/parallel.hpp"
+#include "text/address.hpp"
+#include "text/person_name.hpp"
+#include "text/phonetic.hpp"
+#include "text/pinyin.hpp"
+#include "text/utf8.hpp"
+
+namespace zhili::fuse {
+namespace {
+
+std::string first_characters(std::string_view value, size_t n) {
+  const char* p = value.data();
+  const char* const end = p + value.size();
+  size_t taken = 0;
+  for (; p < end && taken < n; ++taken) text::next_char(p, end);
+  return taken < n ? std::string() : std::string(value.data(), p);
+}
+
+std::string last_characters(std::string_view value, size_t n) {
+  const auto chars = text::decode(value);
+  return chars.size() < n ? std::string() : text::encode(std::u32string_view(chars).substr(chars.size() - n));
+}
+
+/// A part of a date YYYYMMDD in which '?' stands for unknown.
+std::string date_part(std::string_view digits, size_t at, size_t n) {
+  if (digits.size() < at + n) return {};
+  const auto part = digits.substr(at, n);
+  return part.find('?') == std::string_view::npos ? std::string(part) : std::string();
+}
+
+std::string initials(const Attribute& attribute, std::string_view value) {
+  if (attribute.type != SemanticType::kChineseName) return first_characters(value, 1);
+  std::string out;
+  bool start = true;
+  for (const char c : text::name_pinyin(value)) {
+    if (start && c != ' ') out += c;
+    start = c == ' ';
+  }
+  return out;
+}
+
+std::string sorted_words(std::string_view value) {
+  std::vector<std::string_view> words;
+  while (!value.empty()) {
+    const size_t space = value.find(' ');
+    if (space != 0) words.push_back(value.substr(0, space));
+    if (space == std::string_view::npos) break;
+    value.remove_prefix(space + 1);
+  }
+  std::ranges::sort(words);
+  std::string out;
+  for (const auto word : words) out += (out.empty() ? "" : " ") + std::string(word);
+  return out;
+}
+
+std::string cell_of(std::string_view value, uint32_t digits) {
+  double number = 0;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return fmt::format("{:.0f}", std::floor(number * std::pow(10, digits)));
+}
+
+std::string of_chinese_name(KeyTransform transform, std::string_view value) {
+  const auto name = text::parse_chinese_name(value);
+  return transform == KeyTransform::kSurname ? name.surname : name.given;
+}
+
+/// The address down to a part, as text; empty when the address lacks that part or says nothing of where it lies.
+std::string down_to(const text::Address& address, std::string_view part) {
+  std::string out;
+  const auto add = [&](const std::string& component) {
+    out += component;
+    out += '|';
+  };
+  add(address.county);
+  if (part == "county") return address.county.empty() ? std::string() : out;
+  if (part == "street") return address.street.empty() ? std::string() : out + address.street;
+  if (part == "community") return address.community.empty() ? std::string() : out + address.community;
+  if (address.road.empty() && address.community.empty()) return {};
+  out = address.road.empty() ? address.community + "|" : address.road + "|";
+  add(address.lane);
+  if (part == "road") return out;
+  if (part == "number") return address.number.empty() ? std::string() : out + address.number;
+  add(address.number);
+  if (part == "building") return address.building.empty() ? std::string() : out + address.building;
+  add(address.building);
+  if (part == "unit") return address.unit.empty() ? std::string() : out + address.unit;
+  return address.room.empty() ? std::string() : out + address.room;
+}
+
+std::string of_address(KeyTransform transform, std::string_view value, const text::DivisionTable& divisions) {
+  const auto address = text::parse_address(value, divisions);
+  switch (transform) {
+    case KeyTransform::kRoad:
+      return down_to(address, "road");
+    case KeyTransform::kBuilding:
+      return down_to(address, "building");
+    case KeyTransform::kRoom:
+      return down_to(address, "room");
+    default:
+      return down_to(address, "county");
+  }
+}
+
+}  // namespace
+
+std::string project(const Attribute& attribute, KeyTransform transform, uint32_t n, std::string_view value,
+                    const text::DivisionTable& divisions) {
+  switch (transform) {
+    case KeyTransform::kExact:
+      return std::string(value);
+    case KeyTransform::kPrefix:
+      return attribute.type == SemanticType::kDate ? date_part(value, 0, n) : first_characters(value, n);
+    case KeyTransform::kSuffix:
+      return last_characters(value, n);
+    case KeyTransform::kLast4:
+      return last_characters(value, 4);
+    case KeyTransform::kPinyin:
+      return text::name_pinyin(value);
+    case KeyTransform::kSurname:
+    case KeyTransform::kGiven:
+      return of_chinese_name(transform, value);
+    case KeyTransform::kInitial:
+      return initials(attribute, value);
+    case KeyTransform::kSoundex:
+      return text::soundex(value);
+    case KeyTransform::kMetaphone:
+      return text::metaphone(value);
+    case KeyTransform::kYear:
+      return date_part(value, 0, 4);
+    case KeyTransform::kDecade:
+      return date_part(value, 0, 3);
+    case KeyTransform::kYearMonth:
+      return date_part(value, 0, 6);
+    case KeyTransform::kMonthDay:
+      return date_part(value, 4, 4);
+    case KeyTransform::kDay:
+      return date_part(value, 6, 2);
+    case KeyTransform::kRoad:
+    case KeyTransform::kBuilding:
+    case KeyTransform::kRoom:
+    case KeyTransform::kDivision:
+      return of_address(transform, value, divisions);
+    case KeyTransform::kTokens:
+      return std::string(value);
+    case KeyTransform::kSortedTokens:
+      return sorted_words(value);
+    case KeyTransform::kBirth:
+      return value.size() == 18 ? std::string(value.substr(6, 8)) : std::string();
+    case KeyTransform::kCell:
+      return cell_of(value, n);
+  }
+  return {};
+}
+
+const Projection& Projections::get(uint32_t attribute, KeyTransform transform, uint32_t n) {
+  auto& made = made_[{attribute, transform, n}];
+  if (made) return *made;
+  const auto& values = records_.column(attribute).values;
+  made = std::make_unique<Projection>(values.size(), 0);
+  auto& out = *made;
+  parallel_for(values.size(), 4096, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
+      const auto value = values[static_cast<uint32_t>(v)];
+      if (transform == KeyTransform::kExact) {
+        out[v] = hash_bytes(value) | 1;
+        continue;
+      }
+      const auto part = project(config_.attributes[attribute], transform, n, value, divisions_);
+      out[v] = part.empty() ? 0 : hash_bytes(part) | 1;
+    }
+  });
+  return out;
+}
+
+const Words& Projections::words(uint32_t attribute) {
+  auto& made = words_[attribute];
+  if (made) return *made;
+  made = std::make_unique<Words>();
+  auto& out = *made;
+  const auto& column = records_.column(attribute);
+  const auto& values = column.values;
+  std::unordered_map<uint64_t, uint64_t> records_with;
+  out.starts.push_back(0);
+  out.starts.push_back(0);
+  for (uint32_t v = 1; v < values.size(); ++v) {
+    auto rest = values[v];
+    const size_t first = out.hashes.size();
+    while (!rest.empty()) {
+      const size_t space = rest.find(' ');
+      if (space != 0) {
+        const uint64_t hash = hash_bytes(rest.substr(0, space)) | 1;
+        if (std::find(out.hashes.begin() + static_cast<ptrdiff_t>(first), out.hashes.end(), hash) == out.hashes.end()) {
+          out.hashes.push_back(hash);
+          records_with[hash] += column.frequency[v];
+        }
+      }
+      if (space == std::string_view::npos) break;
+      rest.remove_prefix(space + 1);
+    }
+    out.starts.push_back(static_cast<uint32_t>(out.hashes.size()));
+  }
+  const auto present = static_cast<double>(records_.size() - column.frequency[0]);
+  out.weights.resize(out.hashes.size());
+  out.key_ends.assign(values.size(), 0);
+  for (uint32_t v = 1; v < values.size(); ++v) {
+    const auto begin = out.hashes.begin() + out.starts[v];
+    const auto end = out.hashes.begin() + out.starts[v + 1];
+    std::sort(begin, end, [&](uint64_t a, uint64_t b) {
+      const auto fa = records_with[a];
+      const auto fb = records_with[b];
+      return fa != fb ? fa < fb : a < b;
+    });
+    for (uint32_t i = out.starts[v]; i < out.starts[v + 1]; ++i) {
+      out.weights[i] = static_cast<float>(std::log(present / static_cast<double>(records_with[out.hashes[i]])) + 1);
+    }
+    out.key_ends[v] = out.starts[v] + std::min(kKeysOfRecord, out.starts[v + 1] - out.starts[v]);
+  }
+  return out;
+}
+
+const Projection& Projections::address_part(uint32_t attribute, std::string_view part) {
+  const auto names = address_part_names();
+  auto& parts = address_parts_[attribute];
+  if (parts.empty()) {
+    const auto& values = records_.column(attribute).values;
+    parts.assign(names.size(), Projection(values.size(), 0));
+    parallel_for(values.size(), 1024, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+      for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
+        const auto address = text::parse_address(values[static_cast<uint32_t>(v)], divisions_);
+        for (size_t p = 0; p < names.size(); ++p) {
+          const auto key = down_to(address, names[p]);
+          parts[p][v] = key.empty() ? 0 : hash_bytes(key) | 1;
+        }
+      }
+    });
+  }
+  return parts[static_cast<size_t>(std::ranges::find(names, part) - names.begin())];
+}
+
+std::vector<double> Projections::numbers(uint32_t attribute) const {
+  const auto& values = records_.column(attribute).values;
+  std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
+  for (uint32_t v = 1; v < values.size(); ++v) {
+    const auto value = values[v];
+    if (config_.attributes[attribute].type != SemanticType::kDate) {
+      std::from_chars(value.data(), value.data() + value.size(), out[v]);
+      continue;
+    }
+    if (value.find('?') != std::string_view::npos || value.size() != 8) continue;
+    const int ymd = std::atoi(std::string(value).c_str());
+    // A day number from the civil date; impossible dates (month 86) still give a number near their neighbours.
+    const int year = ymd / 10000;
+    const int month = ymd / 100 % 100;
+    const int day = ymd % 100;
+    out[v] = year * 365.2425 + month * 30.436875 + day;
+  }
+  return out;
+}
+
+std::string Projections::text(const KeyPart& part, uint64_t record) const {
+  const auto& column = records_.column(part.attribute);
+  return project(config_.attributes[part.attribute], part.transform, part.n, column.values[column.value(record)],
+                 divisions_);
+}
+
+}  // namespace zhili::fuse

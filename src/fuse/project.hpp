@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "fuse/config.hpp"
+#include "fuse/records.hpp"
+#include "text/division.hpp"
+
+namespace zhili::fuse {
+
+/// The part of a standardised value that a key or a comparison looks at: pinyin of a name, year of a date, building of
+/// an address. Empty when the value has no such part. kTokens gives the words separated by '\n'.
+std::string project(const Attribute& attribute, KeyTransform transform, uint32_t n, std::string_view value,
+                    const text::DivisionTable& divisions);
+
+/// By value number: hash of the projected part, 0 where there is none.
+using Projection = std::vector<uint64_t>;
+
+/// A rule over words gives a record at most this many keys, its rarest words.
+inline constexpr uint32_t kKeysOfRecord = 6;
+
+/// By value number: the hashes of its words (at most kKeysOfRecord kept for blocking, the rarest first), and all of
+/// them with their weights for comparison.
+struct Words {
+  std::vector<uint32_t> starts;    ///< Words of value v: [starts[v], starts[v + 1]).
+  std::vector<uint64_t> hashes;    ///< Ascending by frequency in the column, the rarest first.
+  std::vector<float> weights;      ///< Inverse document frequency, ln(records / records with the word) + 1.
+  std::vector<uint32_t> key_ends;  ///< Keys of value v: [starts[v], key_ends[v]).
+  std::span<const uint64_t> keys_of(uint32_t v) const {
+    return {hashes.data() + starts[v], hashes.data() + key_ends[v]};
+  }
+};
+
+/// Projections of the columns of one run, each computed once when it is first asked for. Not thread-safe for `get`;
+/// what it returns may be read from any thread and lives as long as this.
+class Projections {
+ public:
+  Projections(const Config& config, const Records& records, const text::DivisionTable& divisions, unsigned threads)
+      : config_(config), records_(records), divisions_(divisions), threads_(threads) {}
+
+  const Projection& get(uint32_t attribute, KeyTransform transform, uint32_t n = 0);
+  const Words& words(uint32_t attribute);
+  /// Hash of an address down to the named part (see address_part_names), 0 where the address lacks that part.
+  const Projection& address_part(uint32_t attribute, std::string_view part);
+  /// Dates as days since 1970-01-01, other values as numbers; NaN where there is none.
+  std::vector<double> numbers(uint32_t attribute) const;
+  /// The part as text, for reports.
+  std::string text(const KeyPart& part, uint64_t record) const;
+
+ private:
+  const Config& config_;
+  const Records& records_;
+  const text::DivisionTable& divisions_;
+  unsigned threads_;
+  std::map<std::tuple<uint32_t, KeyTransform, uint32_t>, std::unique_ptr<Projection>> made_;
+  std::map<uint32_t, std::unique_ptr<Words>> words_;
+  std::map<uint32_t, std::vector<Projection>> address_parts_;
+};
+
+}  // namespace zhili::fuse
