@@ -1,0 +1,275 @@
+#include "fuse/block.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "base/parallel.hpp"
+
+namespace zhili::fuse {
+namespace {
+
+struct Entry {
+  uint64_t key;
+  uint32_t record;
+  bool operator<(const Entry& other) const { return key != other.key ? key < other.key : record < other.record; }
+};
+
+/// Sorts by key, then record: one pass spreads the entries over buckets by the key's top bits, then the buckets, which
+/// fit the cache, are sorted side by side.
+void sort_entries(std::vector<Entry>& entries, unsigned threads) {
+  constexpr size_t kBucket = 4096;
+  const int bits = std::clamp(static_cast<int>(std::bit_width(entries.size() / kBucket)), 0, 14);
+  if (bits == 0) {
+    std::sort(entries.begin(), entries.end());
+    return;
+  }
+  const int shift = 64 - bits;
+  std::vector<size_t> starts((size_t{1} << bits) + 1, 0);
+  for (const auto& entry : entries) ++starts[(entry.key >> shift) + 1];
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::vector<Entry> spread(entries.size());
+  auto next = starts;
+  for (const auto& entry : entries) spread[next[entry.key >> shift]++] = entry;
+  parallel_for(starts.size() - 1, 64, threads, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t b = begin; b < end; ++b) {
+      std::sort(spread.begin() + static_cast<ptrdiff_t>(starts[b]),
+                spread.begin() + static_cast<ptrdiff_t>(starts[b + 1]));
+    }
+  });
+  entries = std::move(spread);
+}
+
+/// The keys of a rule for each record, hashed. A record without one of the parts has no key.
+class RuleKeys {
+ public:
+  RuleKeys(const BlockingRule& rule, const Records& records, Projections& projections) : records_(records) {
+    for (const auto& part : rule.parts) {
+      if (part.transform == KeyTransform::kTokens) {
+        word_attribute_ = part.attribute;
+        words_ = &projections.words(part.attribute);
+      } else {
+        plain_.push_back({&records.column(part.attribute), &projections.get(part.attribute, part.transform, part.n)});
+      }
+    }
+  }
+
+  bool over_words() const { return words_ != nullptr; }
+
+  template <class Take>
+  void keys_of(uint64_t record, Take&& take) const {
+    uint64_t key = 0x5eed;
+    for (const auto& part : plain_) {
+      const uint64_t hash = (*part.projection)[part.column->value(record)];
+      if (hash == 0) return;
+      key = combine64(key, hash);
+    }
+    if (words_ == nullptr) {
+      take(key | 1);
+      return;
+    }
+    const uint32_t value = records_.column(word_attribute_).value(record);
+    for (const uint64_t word : words_->keys_of(value)) take(combine64(key, word) | 1);
+  }
+
+ private:
+  struct Plain {
+    const Column* column;
+    const Projection* projection;
+  };
+  const Records& records_;
+  std::vector<Plain> plain_;
+  uint32_t word_attribute_ = 0;
+  const Words* words_ = nullptr;
+};
+
+std::vector<Entry> sorted_entries(const RuleKeys& keys, const Records& records, unsigned threads) {
+  std::vector<Entry> entries;
+  entries.reserve(records.size());
+  for (uint64_t r = 0; r < records.size(); ++r) {
+    keys.keys_of(r, [&](uint64_t key) { entries.push_back({key, static_cast<uint32_t>(r)}); });
+  }
+  sort_entries(entries, threads);
+  entries.erase(std::unique(entries.begin(), entries.end(),
+                            [](const Entry& a, const Entry& b) { return a.key == b.key && a.record == b.record; }),
+                entries.end());
+  return entries;
+}
+
+uint64_t pairs_of(uint64_t n) { return n * (n - 1) / 2; }
+
+/// Cuts one rule's sorted entries into leaves.
+class LeafCutter {
+ public:
+  LeafCutter(const Config& config, const BlockingRule& rule, const Records& records, Projections& projections,
+             RuleBlocks& out)
+      : config_(config), rule_(rule), records_(records), projections_(projections), out_(out) {
+    // A block that is too large is split by the attributes that the rule does not use, the one with most values first.
+    for (uint32_t a = 0; a < records.attributes(); ++a) {
+      const bool used = std::ranges::any_of(rule.parts, [&](const KeyPart& part) { return part.attribute == a; });
+      if (!used && config.attributes[a].compare) split_by_.push_back(a);
+    }
+    std::ranges::stable_sort(split_by_, [&](uint32_t a, uint32_t b) {
+      return records.column(a).values.size() > records.column(b).values.size();
+    });
+  }
+
+  void cut(const std::vector<Entry>& entries) {
+    out_.starts.push_back(0);
+    for (size_t begin = 0; begin < entries.size();) {
+      size_t end = begin + 1;
+      while (end < entries.size() && entries[end].key == entries[begin].key) ++end;
+      if (end - begin > 1) block(entries, begin, end);
+      begin = end;
+    }
+    std::ranges::stable_sort(out_.large, std::greater<>{}, &LargeBlock::pairs);
+    if (out_.large.size() > kLargeShown) out_.large.resize(kLargeShown);
+  }
+
+ private:
+  void block(const std::vector<Entry>& entries, size_t begin, size_t end) {
+    ++out_.blocks;
+    std::vector<uint32_t> members(end - begin);
+    for (size_t i = begin; i < end; ++i) members[i - begin] = entries[i].record;
+    if (members.size() <= config_.max_block) {
+      leaf(members);
+      return;
+    }
+    LargeBlock large;
+    large.records = members.size();
+    large.pairs = pairs_of(members.size());
+    for (const auto& part : rule_.parts) {
+      if (!large.key.empty()) large.key += " + ";
+      large.key += projections_.text(part, members[0]);
+    }
+    const uint64_t pairs_before = out_.pairs;
+    split(members, 0, large);
+    large.pairs_kept = out_.pairs - pairs_before;
+    out_.pairs_given_up += large.pairs - large.pairs_kept;
+    ++out_.large_count;
+    out_.large.push_back(std::move(large));
+  }
+
+  void split(std::vector<uint32_t>& members, size_t depth, LargeBlock& large) {
+    if (members.size() <= config_.max_block) {
+      if (members.size() > 1) leaf(members);
+      return;
+    }
+    if (depth == split_by_.size()) return;  // Given up, and counted as such.
+    const uint32_t attribute = split_by_[depth];
+    const auto& name = config_.attributes[attribute].name;
+    if (std::ranges::find(large.split_by, name) == large.split_by.end()) large.split_by.push_back(name);
+    const auto& column = records_.column(attribute);
+    std::ranges::stable_sort(members, {}, [&](uint32_t r) { return column.value(r); });
+    std::vector<uint32_t> part;
+    for (size_t begin = 0; begin < members.size();) {
+      size_t end = begin + 1;
+      while (end < members.size() && column.value(members[end]) == column.value(members[begin])) ++end;
+      part.assign(members.begin() + static_cast<ptrdiff_t>(begin), members.begin() + static_cast<ptrdiff_t>(end));
+      split(part, depth + 1, large);
+      begin = end;
+    }
+  }
+
+  void leaf(std::vector<uint32_t>& members) {
+    std::ranges::sort(members);
+    out_.order.insert(out_.order.end(), members.begin(), members.end());
+    out_.starts.push_back(static_cast<uint32_t>(out_.order.size()));
+    out_.pairs += pairs_of(members.size());
+    out_.largest = std::max<uint64_t>(out_.largest, members.size());
+  }
+
+  const Config& config_;
+  const BlockingRule& rule_;
+  const Records& records_;
+  Projections& projections_;
+  RuleBlocks& out_;
+  std::vector<uint32_t> split_by_;
+};
+
+}  // namespace
+
+AllowedPairs::AllowedPairs(const Config& config) : sources_(config.sources.size()), allowed_(sources_ * sources_, 0) {
+  for (size_t a = 0; a < sources_; ++a) {
+    for (size_t b = 0; b < sources_; ++b) {
+      bool allowed =
+          a == b ? config.link != LinkMode::kLink && !config.sources[a].unique : config.link != LinkMode::kDedupe;
+      allowed_[a * sources_ + b] = allowed ? 1 : 0;
+    }
+  }
+}
+
+double AllowedPairs::count(const std::vector<SourceCount>& counts) const {
+  double pairs = 0;
+  for (size_t a = 0; a < sources_; ++a) {
+    const auto n = static_cast<double>(counts[a].records);
+    if (allowed_[a * sources_ + a] != 0) pairs += n * (n - 1) / 2;
+    for (size_t b = a + 1; b < sources_; ++b) {
+      if (allowed_[a * sources_ + b] != 0) pairs += n * static_cast<double>(counts[b].records);
+    }
+  }
+  return pairs;
+}
+
+Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
+                             Projections& projections, unsigned threads, Cancel& cancel) {
+  Blocks blocks;
+  blocks.rules_.resize(rules.size());
+  blocks.slot_.resize(rules.size());
+  std::vector<RuleKeys> keys;
+  keys.reserve(rules.size());
+  for (const auto& rule : rules) keys.emplace_back(rule, records, projections);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    if (r > 0 && keys[r - 1].over_words() && !keys[r].over_words()) {
+      return fail(ErrorCode::kInternal, {}, "", "rules over words must come last");
+    }
+    blocks.slot_[r] = blocks.width_;
+    if (!keys[r].over_words()) ++blocks.single_slots_;
+    blocks.width_ += keys[r].over_words() ? kKeysOfRecord : 1;
+  }
+  blocks.leaf_.assign(records.size() * blocks.width_, 0);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    ZHILI_TRY(cancel.check());
+    auto& out = blocks.rules_[r];
+    LeafCutter cutter(config, rules[r], records, projections, out);
+    cutter.cut(sorted_entries(keys[r], records, threads));
+    for (uint32_t leaf = 0; leaf < out.leaves(); ++leaf) {
+      for (uint32_t i = out.starts[leaf]; i < out.starts[leaf + 1]; ++i) {
+        uint32_t* slot = blocks.leaf_.data() + uint64_t{out.order[i]} * blocks.width_ + blocks.slot_[r];
+        if (keys[r].over_words()) {
+          while (*slot != 0) ++slot;
+        }
+        *slot = leaf + 1;
+      }
+    }
+  }
+  return blocks;
+}
+
+bool Blocks::word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const {
+  for (uint32_t r = 0; r <= rule; ++r) {
+    if (slot_[r] < single_slots_) continue;
+    for (uint32_t s = slot_[r]; s < slot_[r] + kKeysOfRecord && a[s] != 0; ++s) {
+      if (r == rule && a[s] >= leaf) break;
+      for (uint32_t t = slot_[r]; t < slot_[r] + kKeysOfRecord && b[t] != 0; ++t) {
+        if (a[s] == b[t]) return true;
+      }
+    }
+  }
+  return false;
+}
+
+uint64_t count_pairs(const BlockingRule& rule, const Records& records, Projections& projections, unsigned threads) {
+  const RuleKeys keys(rule, records, projections);
+  const auto entries = sorted_entries(keys, records, threads);
+  uint64_t pairs = 0;
+  for (size_t begin = 0; begin < entries.size();) {
+    size_t end = begin + 1;
+    while (end < entries.size() && entries[end].key == entries[begin].key) ++end;
+    pairs += pairs_of(end - begin);
+    begin = end;
+  }
+  return pairs;
+}
+
+}  // namespace zhili::fuse

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/result.hpp"
+#include "fuse/config.hpp"
+#include "fuse/project.hpp"
+#include "fuse/records.hpp"
+
+namespace zhili::fuse {
+
+/// Which sources' records may be paired at all: the link mode, and sources that are unique in themselves.
+class AllowedPairs {
+ public:
+  explicit AllowedPairs(const Config& config);
+  bool operator()(uint16_t a, uint16_t b) const { return allowed_[a * sources_ + b] != 0; }
+  /// All pairs of records that may be one entity.
+  double count(const std::vector<SourceCount>& counts) const;
+
+ private:
+  size_t sources_;
+  std::vector<uint8_t> allowed_;
+};
+
+/// A block that was larger than `max_block`, and what became of it.
+struct LargeBlock {
+  std::string key;  ///< As text, e.g. "wang wei + 1980".
+  uint64_t records = 0;
+  std::vector<std::string> split_by;  ///< Attributes that it was split by, in order.
+  uint64_t pairs = 0;                 ///< Of the whole block.
+  uint64_t pairs_kept = 0;            ///< Of the parts that are scored.
+};
+
+/// The records of one rule, leaf by leaf. A leaf is a block, or a part of a block that was too large; records of a leaf
+/// lie in ascending order. Leaf k is order[starts[k] .. starts[k+1]); leaf numbers in `Blocks::leaf` are k + 1.
+struct RuleBlocks {
+  std::vector<uint32_t> order;
+  std::vector<uint32_t> starts;
+  uint64_t blocks = 0;
+  uint64_t pairs = 0;             ///< In leaves, before pairs of other rules are taken off; all sources counted.
+  uint64_t largest = 0;           ///< Records of the largest leaf.
+  std::vector<LargeBlock> large;  ///< The largest first, at most kLargeShown.
+  uint64_t large_count = 0;
+  uint64_t pairs_given_up = 0;  ///< Pairs of large blocks that no leaf holds.
+  size_t leaves() const { return starts.empty() ? 0 : starts.size() - 1; }
+};
+
+inline constexpr size_t kLargeShown = 20;
+
+/// Candidate pairs: two records that share a leaf of some rule. Each pair belongs to the first rule, and within a rule
+/// to the lowest leaf, that holds both, so that it is scored exactly once.
+class Blocks {
+ public:
+  static Result<Blocks> build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
+                              Projections& projections, unsigned threads, Cancel& cancel);
+
+  const std::vector<RuleBlocks>& rules() const { return rules_; }
+  /// Slots of a record in `leaf`: one for a rule with one key a record, kKeysOfRecord for a rule over words.
+  uint32_t width() const { return width_; }
+  const uint32_t* leaves_of(uint64_t record) const { return leaf_.data() + record * width_; }
+  /// True when an earlier rule, or an earlier leaf of the same rule, holds this pair.
+  bool held_before(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const {
+    const uint32_t first = slot_[rule];
+    uint32_t same = 0;
+    // Slots of single-key rules come first; the loop has no branch, so that it runs in vector registers.
+    const uint32_t singles = std::min(first, single_slots_);
+    for (uint32_t s = 0; s < singles; ++s) same |= static_cast<uint32_t>((a[s] == b[s]) & (a[s] != 0));
+    if (same != 0) return true;
+    if (first < single_slots_) return false;
+    return word_rules_hold(rule, leaf, a, b);
+  }
+
+ private:
+  bool word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const;
+
+  std::vector<RuleBlocks> rules_;
+  std::vector<uint32_t> slot_;  ///< By rule: its first slot.
+  uint32_t single_slots_ = 0;
+  uint32_t width_ = 0;
+  std::vector<uint32_t> leaf_;
+};
+
+/// Pairs of records that one rule would give, without building its leaves. For planning.
+uint64_t count_pairs(const BlockingRule& rule, const Records& records, Projections& projections, unsigned threads);
+
+}  // namespace zhili::fuse
