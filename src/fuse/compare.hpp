@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "fuse/config.hpp"
+#include "fuse/project.hpp"
+#include "fuse/records.hpp"
+
+namespace zhili::fuse {
+
+/// Level of one comparison of a pair: 0 = one of the values is missing; 1 = the first level of the comparison, which is
+/// always "equal"; n = its last declared level; n + 1 = none of them.
+using LevelNumber = uint8_t;
+inline constexpr LevelNumber kMissing = 0;
+inline constexpr LevelNumber kEqual = 1;
+inline constexpr int kMaxLevels = 16;  ///< Numbers a level may take, so that four bits hold it.
+
+/// Levels of all comparisons of a pair, four bits each, the first comparison lowest.
+__extension__ using Pattern = unsigned __int128;
+inline LevelNumber level_in(Pattern pattern, uint32_t comparison) {
+  return static_cast<LevelNumber>(static_cast<uint64_t>(pattern >> (4 * comparison)) & 15U);
+}
+
+/// Remembers levels of value pairs that were compared before. One for each thread.
+class LevelMemo {
+ public:
+  explicit LevelMemo(size_t comparisons) : tables_(comparisons) {}
+
+ private:
+  friend class Comparisons;
+  static constexpr uint32_t kSlots = 1U << 15;
+  struct Table {
+    std::vector<uint64_t> keys;
+    std::vector<LevelNumber> levels;
+    uint32_t asked = 0;
+    uint32_t hit = 0;
+    bool off = false;
+  };
+  std::vector<Table> tables_;
+};
+
+/// One comparison of the model: an attribute and its levels.
+struct Comparison {
+  uint32_t attribute = 0;
+  std::vector<Level> levels;  ///< levels[k] is level number k + 1; levels[0] is kExact.
+  bool term_frequency = false;
+  bool identifying = false;
+  /// Level numbers are in [0, count()).
+  int count() const { return static_cast<int>(levels.size()) + 2; }
+  std::string label(LevelNumber level) const;
+};
+
+/// The comparisons that a configuration declares or implies by its types.
+std::vector<Comparison> declared_comparisons(const Config& config);
+
+/// All comparisons of a run, ready to compare any two records. Safe to use from many threads with a memo for each.
+class Comparisons {
+ public:
+  Comparisons(const Config& config, const Records& records, Projections& projections);
+
+  const std::vector<Comparison>& list() const { return list_; }
+  uint32_t size() const { return static_cast<uint32_t>(list_.size()); }
+  /// Value numbers of a record, one for each comparison; for `level`.
+  const uint32_t* row(uint64_t record) const { return rows_.data() + record * width_; }
+  uint32_t width() const { return width_; }
+
+  LevelNumber level(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
+    const uint32_t x = a[comparison];
+    const uint32_t y = b[comparison];
+    if (x == y) return x == 0 ? kMissing : kEqual;
+    if ((x == 0) | (y == 0)) return kMissing;
+    return unequal(comparison, a, b, memo);
+  }
+  Pattern pattern(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
+    Pattern out = 0;
+    for (uint32_t c = 0; c < size(); ++c) out |= Pattern{level(c, a, b, memo)} << (4 * c);
+    return out;
+  }
+  /// Two different valid values of an identifying attribute: one entity can't have both.
+  bool exclude(const uint32_t* a, const uint32_t* b) const {
+    for (const uint32_t c : identifying_) {
+      if (a[c] != b[c] && a[c] != 0 && b[c] != 0 && valid(c, a[c]) && valid(c, b[c])) return true;
+    }
+    return false;
+  }
+  bool valid(uint32_t comparison, uint32_t value) const { return (*valid_[comparison])[value] != 0; }
+  std::span<const uint32_t> identifying() const { return identifying_; }
+  /// Records that hold the value, by value number.
+  const std::vector<uint32_t>& frequency(uint32_t comparison) const { return *frequency_[comparison]; }
+
+ private:
+  struct Step;      // One level, with what it needs looked up beforehand.
+  struct Measured;  // One comparison: its steps and the texts of its values.
+
+  LevelNumber unequal(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
+
+  std::vector<Comparison> list_;
+  std::vector<uint32_t> identifying_;
+  std::vector<const std::vector<uint8_t>*> valid_;
+  std::vector<const std::vector<uint32_t>*> frequency_;
+  std::vector<std::shared_ptr<Measured>> measured_;  // shared: Measured is known only in the source file
+  uint32_t width_ = 0;
+  std::vector<uint32_t> rows_;
+};
+
+}  // namespace zhili::fuse
