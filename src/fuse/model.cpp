@@ -1,0 +1,114 @@
+#include "fuse/model.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+namespace zhili::fuse {
+
+double Model::weight(uint32_t comparison, LevelNumber level) const {
+  if (level == kMissing) return 0;
+  const auto& entry = comparisons[comparison].levels[level - 1];
+  return std::log2(entry.m / entry.u);
+}
+
+std::string Model::to_json() const {
+  std::string out = "{\n  \"format\": \"zhili-fuse-model/1\",\n";
+  out += fmt::format("  \"prior\": {:.6e},\n  \"comparisons\": [\n", prior);
+  for (size_t c = 0; c < comparisons.size(); ++c) {
+    const auto& comparison = comparisons[c];
+    out += fmt::format("    {{\"attribute\": {}, \"term_frequency\": {}, \"levels\": [\n",
+                       boost::json::serialize(boost::json::value(comparison.attribute)), comparison.term_frequency);
+    for (size_t k = 0; k < comparison.levels.size(); ++k) {
+      const auto& level = comparison.levels[k];
+      out += fmt::format("      {{\"level\": {}, \"m\": {:.6e}, \"u\": {:.6e}, \"weight\": {:.3f}}}{}\n",
+                         boost::json::serialize(boost::json::value(level.label)), level.m, level.u,
+                         std::log2(level.m / level.u), k + 1 < comparison.levels.size() ? "," : "");
+    }
+    out += fmt::format("    ]}}{}\n", c + 1 < comparisons.size() ? "," : "");
+  }
+  return out + "  ]\n}\n";
+}
+
+namespace {
+
+Result<double> share(const boost::json::object& object, std::string_view key, const Place& place,
+                     std::string_view where) {
+  const auto* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) {
+    return fail(ErrorCode::kConfig, place, "Write it as a number between 0 and 1.", "{}: \"{}\" is missing", where,
+                key);
+  }
+  const double number = value->to_number<double>();
+  if (!(number > 0 && number < 1)) {
+    return fail(ErrorCode::kConfig, place, "Write a number between 0 and 1, both excluded.", "{}: \"{}\" is {}", where,
+                key, number);
+  }
+  return number;
+}
+
+Result<ComparisonModel> read_comparison(const boost::json::value& json, const Place& place, const Config& config,
+                                        const Comparison& expected) {
+  const auto& name = config.attributes[expected.attribute].name;
+  const auto* object = json.if_object();
+  const auto* attribute = object == nullptr ? nullptr : object->if_contains("attribute");
+  const auto* levels = object == nullptr ? nullptr : object->if_contains("levels");
+  if (attribute == nullptr || levels == nullptr || !attribute->is_string() || !levels->is_array() ||
+      attribute->get_string() != name || levels->get_array().size() + 1 != static_cast<size_t>(expected.count())) {
+    return fail(ErrorCode::kConfig, place,
+                "Use a model that a run with the same attributes and levels wrote, or leave it out.",
+                "the model has no comparison of \"{}\" with {} levels in this place", name, expected.count() - 1);
+  }
+  ComparisonModel out{name, expected.term_frequency, {}};
+  if (const auto* frequency = object->if_contains("term_frequency"); frequency != nullptr && frequency->is_bool()) {
+    out.term_frequency = frequency->get_bool();
+  }
+  for (size_t k = 0; k < levels->get_array().size(); ++k) {
+    const auto where = fmt::format("{}, level {}", name, k + 1);
+    const auto* level = levels->get_array()[k].if_object();
+    if (level == nullptr) return fail(ErrorCode::kConfig, place, "", "{} is not an object", where);
+    LevelModel entry;
+    entry.label = expected.label(static_cast<LevelNumber>(k + 1));
+    ZHILI_ASSIGN(entry.m, share(*level, "m", place, where));
+    ZHILI_ASSIGN(entry.u, share(*level, "u", place, where));
+    out.levels.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Model> Model::from_json(std::string_view json, const std::filesystem::path& path, const Config& config,
+                               const std::vector<Comparison>& comparisons) {
+  Place place{path.string(), 0, 0};
+  boost::system::error_code ec;
+  boost::json::stream_parser parser;
+  const size_t read = parser.write_some(json.data(), json.size(), ec);
+  if (!ec) parser.finish(ec);
+  if (ec) {
+    const auto before = json.substr(0, read);
+    place.line = static_cast<uint64_t>(std::ranges::count(before, '\n')) + 1;
+    place.column = before.size() - (before.rfind('\n') + 1) + 1;
+    return fail(ErrorCode::kConfig, place, "Write the model as JSON, as a run does.", "not JSON: {}", ec.message());
+  }
+  const auto value = parser.release();
+  const auto* object = value.if_object();
+  const auto* format = object == nullptr ? nullptr : object->if_contains("format");
+  if (format == nullptr || *format != "zhili-fuse-model/1") {
+    return fail(ErrorCode::kConfig, place, "Use the model.json of an earlier run.", "not a fuse model");
+  }
+  Model model;
+  ZHILI_ASSIGN(model.prior, share(*object, "prior", place, "model"));
+  const auto* list = object->if_contains("comparisons");
+  if (list == nullptr || !list->is_array() || list->get_array().size() != comparisons.size()) {
+    return fail(ErrorCode::kConfig, place, "Use a model that a run with the same attributes wrote.",
+                "the model does not have the {} comparisons of this configuration", comparisons.size());
+  }
+  for (size_t c = 0; c < comparisons.size(); ++c) {
+    ZHILI_ASSIGN(auto comparison, read_comparison(list->get_array()[c], place, config, comparisons[c]));
+    model.comparisons.push_back(std::move(comparison));
+  }
+  return model;
+}
+
+}  // namespace zhili::fuse

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "fuse/compare.hpp"
+
+namespace zhili::fuse {
+
+/// m- and u-probability of one level: the chance that a pair of the same entity, and of two entities, falls on it,
+/// given that both values are there (Fellegi and Sunter, 1969).
+struct LevelModel {
+  std::string label;
+  double m = 0;
+  double u = 0;
+};
+
+struct ComparisonModel {
+  std::string attribute;
+  bool term_frequency = false;
+  std::vector<LevelModel> levels;  ///< levels[k] is level number k + 1. "Missing" weighs nothing and is not listed.
+};
+
+struct Model {
+  double prior = 0;  ///< Chance that two records drawn at random, among those that may be paired, are one entity.
+  std::vector<ComparisonModel> comparisons;
+
+  /// log2(m / u), bits.
+  double weight(uint32_t comparison, LevelNumber level) const;
+  double prior_weight() const { return std::log2(prior / (1 - prior)); }
+
+  std::string to_json() const;
+  /// Checks that the model has the comparisons and levels of this run. Errors: kConfig.
+  static Result<Model> from_json(std::string_view json, const std::filesystem::path& path, const Config& config,
+                                 const std::vector<Comparison>& comparisons);
+};
+
+/// Match probability of a total weight in bits, and back.
+inline double probability(double weight) { return 1 / (1 + std::exp2(-weight)); }
+inline double weight_of(double probability) { return std::log2(probability / (1 - probability)); }
+
+}  // namespace zhili::fuse

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/progress.hpp"
+#include "fuse/model.hpp"
+#include "fuse/pairs.hpp"
+
+namespace zhili::fuse {
+
+/// Weight of a pair under a model: prior + sum over comparisons of log2(m / u), with the weight of an equal value moved
+/// by how rare the value is (term frequency). Bits. Safe to use from many threads, each with its own memo.
+class Scorer {
+ public:
+  Scorer(const Comparisons& comparisons, const Model& model, const Records& records);
+
+  float weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
+    float sum = prior_;
+    const uint32_t n = comparisons_.size();
+    for (uint32_t c = 0; c < n; ++c) {
+      const LevelNumber level = comparisons_.level(c, a, b, memo);
+      sum += level == kEqual ? equal_weight(c, a[c]) : weights_[c][level];
+    }
+    return sum;
+  }
+  /// The pair's weight if it is at least `floor`; else some number below `floor`. First all comparisons are settled
+  /// that only need to know whether the values are equal; the others, which cost more, follow in the order of how much
+  /// they may decide, and only as long as the pair can still reach the floor.
+  float weight_from(float floor, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
+    float sum = prior_;
+    uint32_t open = 0;
+    float bound = 0;
+    const uint32_t n = comparisons_.size();
+    for (uint32_t k = 0; k < n; ++k) {
+      const uint32_t c = order_[k];
+      const uint32_t x = a[c];
+      const uint32_t y = b[c];
+      if (x == y) {
+        sum += equal_weight(c, x);
+      } else if ((x != 0) & (y != 0)) {
+        open |= 1U << k;
+        bound += best_unequal_[k];
+      }
+    }
+    while (open != 0) {
+      if (sum + bound < floor) return sum + bound;
+      const auto k = static_cast<uint32_t>(std::countr_zero(open));
+      open &= open - 1;
+      bound -= best_unequal_[k];
+      sum += weights_[order_[k]][comparisons_.level(order_[k], a, b, memo)];
+    }
+    return sum;
+  }
+  /// What comparison c adds to the weight of a pair.
+  struct Part {
+    LevelNumber level;
+    float weight;  ///< Of the level.
+    float rarity;  ///< Added because the shared value is rarer or commoner than the average.
+  };
+  Part part(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
+  float prior() const { return prior_; }
+  const Comparisons& comparisons() const { return comparisons_; }
+
+ private:
+  float equal_weight(uint32_t c, uint32_t value) const {
+    return equal_[c].size() == 1 ? equal_[c][0] * static_cast<float>(value != 0) : equal_[c][value];
+  }
+
+  const Comparisons& comparisons_;
+  float prior_;
+  std::vector<std::array<float, kMaxLevels>> weights_;
+  /// Weight of two equal values, by value number (0 for "missing"); one entry for comparisons without term frequency.
+  std::vector<std::vector<float>> equal_;
+  std::vector<uint32_t> order_;      ///< Comparisons, those whose unequal levels differ most first.
+  std::vector<float> best_unequal_;  ///< In that order: the highest weight of unequal values.
+};
+
+/// A scored pair that is kept: a < b, weight in bits.
+struct Edge {
+  uint32_t a;
+  uint32_t b;
+  float weight;
+};
+
+/// What scoring saw, for the report.
+struct ScoreCounts {
+  static constexpr int kLow = -20;
+  static constexpr int kHigh = 60;
+  uint64_t pairs = 0;
+  std::vector<uint64_t> pairs_by_rule;
+  /// By weight, one bit wide. Pairs below the kept weight are not weighed to the end: the lowest bin holds them all.
+  std::array<uint64_t, kHigh - kLow + 1> histogram{};
+};
+
+struct Scored {
+  std::vector<Edge> edges;  ///< Ascending by (a, b).
+  ScoreCounts counts;
+};
+
+/// Scores each candidate pair once and keeps those of at least `keep` bits. Errors: kCancelled; kLimit when more edges
+/// are kept than memory is meant for.
+Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
+                           const Scorer& scorer, float keep, unsigned threads, Cancel& cancel);
+
+}  // namespace zhili::fuse

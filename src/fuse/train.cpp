@@ -1,0 +1,322 @@
+#include "fuse/train.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/parallel.hpp"
+#include "base/random.hpp"
+
+namespace zhili::fuse {
+namespace {
+
+/// Random pairs: enough that a level which one pair in 30,000 reaches is seen ten times.
+constexpr uint64_t kRandomPairs = 300'000;
+/// Pairs of one rule that EM sees, and of all rules together that the prior is taken from.
+constexpr double kPairsOfRule = 100'000;
+constexpr double kTasksWalked = 4'000;
+constexpr uint64_t kPairsOfTask = 1U << 11;
+constexpr int kIterations = 200;
+constexpr int kRounds = 3;
+constexpr double kConverged = 1e-5;
+/// Pairs that every level is given in advance, so that a level never seen keeps a finite weight.
+constexpr double kSmoothing = 0.5;
+
+struct PatternHash {
+  size_t operator()(Pattern p) const { return mix64(static_cast<uint64_t>(p) ^ mix64(static_cast<uint64_t>(p >> 64))); }
+};
+using PatternMap = std::unordered_map<Pattern, double, PatternHash>;
+using Patterns = std::vector<PatternCount>;
+
+/// The threads' counts added up, in ascending order, so that sums over them come out the same on every run.
+Patterns merged(std::vector<PatternMap>& maps) {
+  for (size_t t = 1; t < maps.size(); ++t) {
+    for (const auto& [pattern, count] : maps[t]) maps[0][pattern] += count;
+  }
+  Patterns out;
+  out.reserve(maps[0].size());
+  for (const auto& [pattern, count] : maps[0]) out.push_back({pattern, count});
+  std::ranges::sort(out, {}, &PatternCount::pattern);
+  return out;
+}
+
+using Table = std::vector<std::vector<double>>;  // By comparison and level number; [c][0] is unused.
+
+Table filled(const Comparisons& comparisons, double value) {
+  Table table(comparisons.size());
+  for (uint32_t c = 0; c < comparisons.size(); ++c) table[c].assign(comparisons.list()[c].count(), value);
+  return table;
+}
+
+void normalise(std::vector<double>& levels) {
+  double sum = 0;
+  for (size_t k = 1; k < levels.size(); ++k) sum += levels[k];
+  for (size_t k = 1; k < levels.size(); ++k) levels[k] /= sum;
+}
+
+/// m before anything is known: most matches agree, a fifth lies on the graded levels.
+Table first_guess(const Comparisons& comparisons) {
+  Table m = filled(comparisons, 0);
+  for (auto& levels : m) {
+    const size_t n = levels.size() - 1;
+    for (size_t k = 1; k <= n; ++k) levels[k] = k == 1 ? 0.8 : k == n ? 0.05 : 0.15 / static_cast<double>(n - 2);
+    normalise(levels);
+  }
+  return m;
+}
+
+class Trainer {
+ public:
+  Trainer(const Config& config, const std::vector<BlockingRule>& rules, const Records& records, const Blocks& blocks,
+          const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads, Cancel& cancel)
+      : config_(config),
+        rules_(rules),
+        records_(records),
+        blocks_(blocks),
+        comparisons_(comparisons),
+        allowed_(allowed),
+        threads_(threads),
+        cancel_(cancel) {}
+
+  Result<Training> run() {
+    ZHILI_TRY(draw_random_pairs());
+    ZHILI_TRY(draw_rule_pairs());
+    m_ = first_guess(comparisons_);
+    prior_ = 1e-4;
+    for (int round = 0; round < kRounds; ++round) {
+      ZHILI_TRY(cancel_.check());
+      estimate_u(round > 0);
+      estimate_m();
+      estimate_prior();
+    }
+    return finished();
+  }
+
+ private:
+  Status draw_random_pairs();
+  Status draw_rule_pairs();
+  Patterns sample(const std::vector<PairTask>& tasks, bool each_once, double& share);
+  void estimate_u(bool without_matches);
+  void estimate_m();
+  void estimate_prior();
+  double odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Table& m) const;
+  bool maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m,
+                TrainingReport::Rule& rule) const;
+  std::vector<uint32_t> free_in(uint32_t rule) const;
+  Training finished() const;
+
+  const Config& config_;
+  const std::vector<BlockingRule>& rules_;
+  const Records& records_;
+  const Blocks& blocks_;
+  const Comparisons& comparisons_;
+  const AllowedPairs& allowed_;
+  unsigned threads_;
+  Cancel& cancel_;
+
+  Patterns random_;
+  std::vector<Patterns> of_rule_;
+  Patterns candidates_;
+  double candidate_share_ = 1;
+  Table u_;
+  Table m_;
+  double prior_ = 0;
+  TrainingReport report_;
+};
+
+Status Trainer::draw_random_pairs() {
+  const uint64_t n = records_.size();
+  const bool every = n * (n - 1) / 2 <= 2 * kRandomPairs;
+  // Pieces are drawn from streams of their own, so that the number of threads changes nothing.
+  constexpr uint64_t kPiece = 4096;
+  const uint64_t pieces = every ? n : kRandomPairs / kPiece;
+  std::vector<PatternMap> maps(threads_);
+  std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
+  parallel_for(pieces, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
+    const auto take = [&](uint64_t a, uint64_t b) {
+      if (a == b || !allowed_(records_.source(a), records_.source(b))) return false;
+      if (a > b) std::swap(a, b);
+      ++maps[thread][comparisons_.pattern(comparisons_.row(a), comparisons_.row(b), memos[thread])];
+      return true;
+    };
+    for (uint64_t piece = begin; piece < end && !cancel_.requested(); ++piece) {
+      if (every) {
+        for (uint64_t b = piece + 1; b < n; ++b) take(piece, b);
+        continue;
+      }
+      Random random(config_.seed, 1 + piece);
+      for (uint64_t taken = 0, tries = 0; taken < kPiece && tries < 20 * kPiece; ++tries) {
+        if (take(random.below(n), random.below(n))) ++taken;
+      }
+    }
+  });
+  random_ = merged(maps);
+  for (const auto& entry : random_) report_.random_pairs += static_cast<uint64_t>(entry.count);
+  return cancel_.check();
+}
+
+/// Draws about kPairsOfRule of the tasks' pairs: first tasks, so that not all of a billion pairs are walked, then pairs
+/// within them. Blocks differ so much that a draw of few whole tasks would tell little.
+Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, double& share) {
+  double pairs = 0;
+  for (const auto& task : tasks) pairs += static_cast<double>(task.pairs);
+  const double of_tasks = std::min(1.0, kTasksWalked / std::max<double>(1, static_cast<double>(tasks.size())));
+  const double of_pairs = std::min(1.0, kPairsOfRule / std::max(1.0, pairs * of_tasks));
+  share = of_tasks * of_pairs;
+  const auto limit = of_pairs >= 1 ? UINT64_MAX : static_cast<uint64_t>(of_pairs * 0x1.0p64);
+  std::vector<PatternMap> maps(threads_);
+  std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
+  std::vector<PairWalker> walkers(threads_, PairWalker(blocks_, comparisons_, records_, allowed_));
+  parallel_for(tasks.size(), 4, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
+    for (uint64_t t = begin; t < end && !cancel_.requested(); ++t) {
+      if (Random(config_.seed, (uint64_t{1} << 40) + t).uniform() >= of_tasks) continue;
+      walkers[thread].walk(tasks[t], each_once, [&](uint32_t i, uint32_t j, const uint32_t* a, const uint32_t* b) {
+        if (mix64(uint64_t{i} << 32 | j) <= limit) ++maps[thread][comparisons_.pattern(a, b, memos[thread])];
+      });
+    }
+  });
+  return merged(maps);
+}
+
+Status Trainer::draw_rule_pairs() {
+  const auto tasks = cut_into_tasks(blocks_, kPairsOfTask);
+  for (uint32_t r = 0; r < rules_.size(); ++r) {
+    ZHILI_TRY(cancel_.check());
+    std::vector<PairTask> of_rule;
+    std::ranges::copy_if(tasks, std::back_inserter(of_rule), [&](const PairTask& task) { return task.rule == r; });
+    double share = 1;
+    of_rule_.push_back(sample(of_rule, false, share));
+    report_.rules.push_back({rules_[r].text, 0, 0, 0, false});
+    for (const auto& entry : of_rule_.back()) report_.rules.back().pairs += entry.count;
+  }
+  candidates_ = sample(tasks, true, candidate_share_);
+  return cancel_.check();
+}
+
+/// Odds that a pair with this pattern is a match, looking at the free comparisons only.
+double Trainer::odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Table& m) const {
+  double odds = prior / (1 - prior);
+  for (const uint32_t c : free) {
+    const LevelNumber level = level_in(pattern, c);
+    if (level != kMissing) odds *= m[c][level] / u_[c][level];
+  }
+  return odds;
+}
+
+void Trainer::estimate_u(bool without_matches) {
+  std::vector<uint32_t> all(comparisons_.size());
+  for (uint32_t c = 0; c < all.size(); ++c) all[c] = c;
+  Table u = filled(comparisons_, kSmoothing);
+  for (const auto& [pattern, count] : random_) {
+    double weight = count;
+    if (without_matches) weight /= 1 + odds(pattern, all, prior_, m_);
+    for (uint32_t c = 0; c < comparisons_.size(); ++c) u[c][level_in(pattern, c)] += weight;
+  }
+  for (auto& levels : u) normalise(levels);
+  u_ = std::move(u);
+}
+
+std::vector<uint32_t> Trainer::free_in(uint32_t rule) const {
+  std::vector<uint32_t> free;
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    const uint32_t attribute = comparisons_.list()[c].attribute;
+    const bool fixed =
+        std::ranges::any_of(rules_[rule].parts, [&](const KeyPart& p) { return p.attribute == attribute; });
+    if (!fixed) free.push_back(c);
+  }
+  return free;
+}
+
+bool Trainer::maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m,
+                       TrainingReport::Rule& rule) const {
+  double share = 0.2;
+  for (rule.iterations = 1; rule.iterations <= kIterations; ++rule.iterations) {
+    Table next = filled(comparisons_, kSmoothing);
+    double matches = 0;
+    double total = 0;
+    for (const auto& [pattern, count] : patterns) {
+      const double o = odds(pattern, free, share, m);
+      const double expected = count * (o / (1 + o));
+      matches += expected;
+      total += count;
+      for (const uint32_t c : free) next[c][level_in(pattern, c)] += expected;
+    }
+    double change = std::abs(matches / total - share);
+    for (const uint32_t c : free) {
+      normalise(next[c]);
+      for (size_t k = 1; k < next[c].size(); ++k) change = std::max(change, std::abs(next[c][k] - m[c][k]));
+      m[c] = next[c];
+    }
+    share = std::clamp(matches / total, 1e-9, 1 - 1e-9);
+    rule.matches = matches;
+    if (change < kConverged) break;
+  }
+  return rule.matches >= 20;
+}
+
+void Trainer::estimate_m() {
+  Table sum = filled(comparisons_, 0);
+  std::vector<double> weight(comparisons_.size(), 0);
+  for (uint32_t r = 0; r < rules_.size(); ++r) {
+    auto& rule = report_.rules[r];
+    const auto free = free_in(r);
+    rule.used = false;
+    if (of_rule_[r].empty() || free.size() < 2) continue;
+    Table m = first_guess(comparisons_);
+    rule.used = maximise(of_rule_[r], free, m, rule);
+    if (!rule.used) continue;
+    for (const uint32_t c : free) {
+      // A comparison that is missing in most pairs has learnt from fewer of them, but more than none; the root keeps
+      // one large rule from silencing the others.
+      const double trust = std::sqrt(rule.matches);
+      for (size_t k = 1; k < m[c].size(); ++k) sum[c][k] += trust * m[c][k];
+      weight[c] += trust;
+    }
+  }
+  const Table guess = first_guess(comparisons_);
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    m_[c] = weight[c] > 0 ? sum[c] : guess[c];
+    normalise(m_[c]);
+  }
+}
+
+/// The prior that agrees with the matches which it makes us expect among the candidates. Matches that no rule finds are
+/// not in it: it errs to the low side.
+void Trainer::estimate_prior() {
+  std::vector<uint32_t> all(comparisons_.size());
+  for (uint32_t c = 0; c < all.size(); ++c) all[c] = c;
+  const double pairs = std::max(1.0, allowed_.count(records_.sources()));
+  for (int i = 0; i < 20; ++i) {
+    double matches = 0;
+    for (const auto& [pattern, count] : candidates_) {
+      const double o = odds(pattern, all, prior_, m_);
+      matches += count * (o / (1 + o));
+    }
+    report_.expected_matches = matches / candidate_share_;
+    prior_ = std::clamp(report_.expected_matches / pairs, 1e-12, 0.5);
+  }
+}
+
+Training Trainer::finished() const {
+  Training out;
+  out.report = report_;
+  out.model.prior = prior_;
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    const auto& comparison = comparisons_.list()[c];
+    ComparisonModel entry{config_.attributes[comparison.attribute].name, comparison.term_frequency, {}};
+    for (int k = 1; k < comparison.count(); ++k) {
+      entry.levels.push_back({comparison.label(static_cast<LevelNumber>(k)), m_[c][k], u_[c][k]});
+    }
+    out.model.comparisons.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
+                       const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
+                       unsigned threads, Cancel& cancel) {
+  return Trainer(config, rules, records, blocks, comparisons, allowed, threads, cancel).run();
+}
+
+}  // namespace zhili::fuse

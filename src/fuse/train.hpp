@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/cancel.hpp"
+#include "fuse/model.hpp"
+#include "fuse/pairs.hpp"
+
+namespace zhili::fuse {
+
+/// How often each pattern of levels was seen.
+struct PatternCount {
+  Pattern pattern = 0;
+  double count = 0;
+};
+
+/// What training did, for the report.
+struct TrainingReport {
+  uint64_t random_pairs = 0;
+  struct Rule {
+    std::string text;
+    double pairs = 0;    ///< Pairs that EM saw.
+    double matches = 0;  ///< Of these, matches expected.
+    int iterations = 0;
+    bool used = false;  ///< False: too few pairs, or EM found no two kinds of pairs.
+  };
+  std::vector<Rule> rules;
+  double expected_matches = 0;  ///< Among all candidate pairs.
+};
+
+struct Training {
+  Model model;
+  TrainingReport report;
+};
+
+/// Learns a model from unlabelled data. u comes from pairs drawn at random; m from expectation–maximisation over the
+/// pairs of each blocking rule, for the comparisons which that rule does not fix (as the rules differ, each comparison
+/// is free in some); the prior from the matches expected among all candidate pairs. Matches among the random pairs,
+/// which are many in a small file of many duplicates, are then taken out of u and all is repeated. Deterministic in
+/// `seed`, whatever the number of threads. Errors: kCancelled.
+Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
+                       const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
+                       unsigned threads, Cancel& cancel);
+
+}  // namespace zhili::fuse
