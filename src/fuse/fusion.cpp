@@ -1,0 +1,101 @@
+#include "fuse/fusion.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/output_dir.hpp"
+#include "fuse/plan.hpp"
+
+namespace zhili::fuse {
+
+Fusion::Fusion(Config config, text::DivisionTable divisions, unsigned threads, Cancel& cancel)
+    : config_(std::move(config)),
+      divisions_(std::move(divisions)),
+      threads_(threads),
+      cancel_(cancel),
+      allowed_(config_) {}
+
+template <class Work>
+Status Fusion::timed(std::string step, Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  ZHILI_TRY(cancel_.check());
+  ZHILI_TRY(work());
+  times_.push_back({std::move(step), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  return {};
+}
+
+Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, Cancel& cancel) {
+  auto divisions = text::DivisionTable::national();
+  if (config.divisions) {
+    ZHILI_ASSIGN(divisions, divisions.with_file(*config.divisions));
+  }
+  return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, cancel));
+}
+
+Status Fusion::read() {
+  return timed("read", [&]() -> Status {
+    ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, cancel_));
+    projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
+    comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_);
+    return {};
+  });
+}
+
+Status Fusion::block() {
+  return timed("block", [&]() -> Status {
+    rules_ = config_.blocking;
+    if (rules_.empty()) {
+      ZHILI_ASSIGN(auto plan,
+                   propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, cancel_));
+      rules_ = std::move(plan.chosen);
+      if (rules_.empty()) {
+        return fail(ErrorCode::kConfig, {config_.path.string(), 0, 0}, "Declare blocking rules, or map more columns.",
+                    "no blocking rule fits the data: no two records agree in any key");
+      }
+    }
+    std::ranges::stable_partition(rules_, [](const BlockingRule& rule) {
+      return std::ranges::none_of(rule.parts, [](const KeyPart& p) { return p.transform == KeyTransform::kTokens; });
+    });
+    ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, cancel_));
+    uint64_t pairs = 0;
+    for (const auto& rule : blocks_.rules()) pairs += rule.pairs;
+    if (pairs > config_.max_pairs) {
+      return fail(ErrorCode::kLimit, {config_.path.string(), 0, 0},
+                  "Make the blocking rules narrower (zhili fuse plan proposes some), or raise max_pairs.",
+                  "the blocking rules give {} pairs; max_pairs is {}", pairs, config_.max_pairs);
+    }
+    return {};
+  });
+}
+
+Status Fusion::learn() {
+  return timed("learn", [&]() -> Status {
+    if (config_.model) {
+      constexpr uint64_t kModelBytes = uint64_t{1} << 20;
+      ZHILI_ASSIGN(const auto json, read_file(*config_.model, kModelBytes));
+      ZHILI_ASSIGN(training_.model, Model::from_json(json, *config_.model, config_, comparisons_->list()));
+    } else {
+      ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, threads_, cancel_));
+    }
+    scorer_ = std::make_unique<Scorer>(*comparisons_, training_.model, records_);
+    return {};
+  });
+}
+
+Status Fusion::score() {
+  return timed("score", [&]() -> Status {
+    const auto keep = static_cast<float>(weight_of(std::min(config_.review_low, config_.threshold)));
+    ZHILI_ASSIGN(scored_, score_pairs(blocks_, records_, allowed_, *scorer_, keep, threads_, cancel_));
+    return {};
+  });
+}
+
+Status Fusion::group(const Decided& decided) {
+  return timed("cluster", [&]() -> Status {
+    ZHILI_ASSIGN(clusters_,
+                 cluster(config_, records_, scored_.edges, *scorer_, decided, threshold(), threads_, cancel_));
+    return {};
+  });
+}
+
+}  // namespace zhili::fuse
