@@ -185,41 +185,66 @@ std::vector<Comparison> declared_comparisons(const Config& config) {
 }
 
 /// Which characters a value has, folded to 32 classes, and how often: enough to know that two values are too different
-/// for a measure, without looking at their text.
+/// for a measure, without looking at their text. Kept as the first three words of a value's features.
 struct Signature {
-  uint64_t bits = 0;    ///< Two bits a class: it occurs; it occurs twice or more.
-  uint16_t length = 0;  ///< Characters, at most 65,535.
-  uint16_t extra = 0;   ///< Occurrences beyond those that `bits` counts.
+  uint64_t bits = 0;  ///< Two bits a class: it occurs; it occurs twice or more.
+  uint32_t length = 0;
+  uint32_t extra = 0;  ///< Occurrences beyond those that `bits` counts.
+
+  static constexpr uint32_t kWords = 3;
+  static Signature load(const uint32_t* words) {
+    return {uint64_t{words[1]} << 32 | words[0], words[2] & 0xffffU, words[2] >> 16};
+  }
+  void store(uint32_t* words) const {
+    words[0] = static_cast<uint32_t>(bits);
+    words[1] = static_cast<uint32_t>(bits >> 32);
+    words[2] = std::min(length, 0xffffU) | std::min(extra, 0xffffU) << 16;
+  }
 };
 
 template <class Text>
 Signature signature_of(Text text) {
   Signature out;
-  out.length = static_cast<uint16_t>(std::min<size_t>(text.size(), UINT16_MAX));
+  out.length = static_cast<uint32_t>(text.size());
   for (const auto c : text) {
     // Letters and digits get classes of their own as far as they go; other characters are spread.
     const auto code = static_cast<uint32_t>(c);
     const uint32_t place = code < 128 ? code & 31U : (code * 0x9e3779b1U) >> 27;
     const uint64_t once = uint64_t{1} << (2 * place);
-    if ((out.bits & once) == 0)
+    if ((out.bits & once) == 0) {
       out.bits |= once;
-    else if ((out.bits & (once << 1)) == 0)
+    } else if ((out.bits & (once << 1)) == 0) {
       out.bits |= once << 1;
-    else if (out.extra < UINT16_MAX)
+    } else {
       ++out.extra;
+    }
   }
   return out;
 }
 
-/// An upper bound of the characters that two values have in common, each counted as often as it occurs.
-int common_at_most(const Signature& a, const Signature& b) {
-  return std::popcount(a.bits & b.bits) + std::min(a.extra, b.extra);
+/// False only where the measure can't be met: an edit leaves all but one character in common, and Jaro's similarity is
+/// at most the mean of 1 and the shares of common characters, to which Winkler adds at most 0.4 of the rest.
+bool may_meet(Measure measure, double value, const uint32_t* x, const uint32_t* y) {
+  const auto a = Signature::load(x);
+  const auto b = Signature::load(y);
+  const auto common = static_cast<int>(static_cast<uint32_t>(std::popcount(a.bits & b.bits)) + std::min(a.extra, b.extra));
+  if (measure == Measure::kJaroWinkler) {
+    const auto la = static_cast<float>(a.length);
+    const auto lb = static_cast<float>(b.length);
+    const float matches = std::min({static_cast<float>(common), la, lb});
+    const float jaro = (matches / la + matches / lb + 1) / 3;
+    return jaro + 0.4F * (1 - jaro) >= static_cast<float>(value) - 1e-4F;
+  }
+  if (measure == Measure::kEdit || measure == Measure::kDamerau) {
+    return static_cast<int>(std::max(a.length, b.length)) - common <= static_cast<int>(value);
+  }
+  return true;
 }
 
 struct Comparisons::Step {
   Measure measure = Measure::kExact;
   double value = 0;
-  const Projection* projection = nullptr;
+  uint32_t feature = 0;  ///< For measures that ask for an equal part: which word of the features it is.
   uint32_t other = 0;                               ///< For kSwapped: the other attribute's slot in the row.
   const std::vector<uint32_t>* to_other = nullptr;  ///< For kSwapped: this value's number among the other's values.
   const std::vector<double>* number = nullptr;      ///< For measures of numbers, by value.
@@ -234,8 +259,11 @@ struct Comparisons::Measured {
   std::vector<uint32_t> at;
   std::u32string chars;
   std::vector<bool> wide;
-  std::vector<Signature> signatures;
-  bool pure = true;  ///< No step looks beyond the two values, so levels may be remembered.
+  /// By value: its signature, then hashes of the parts that the steps look at. Together, so that comparing two values
+  /// touches one place of memory for each.
+  std::vector<uint32_t> features;
+  uint32_t stride = Signature::kWords;
+  bool crossing = false;  ///< Some step looks beyond the two values.
   std::vector<std::unique_ptr<std::vector<double>>> numbers;
   std::vector<std::unique_ptr<std::vector<uint32_t>>> crossings;
 
@@ -243,8 +271,10 @@ struct Comparisons::Measured {
   std::u32string_view characters(uint32_t v) const { return {chars.data() + at[v], at[v + 1] - at[v]}; }
   double overlap(uint32_t x, uint32_t y) const;
   bool text_meets(const Step& step, uint32_t x, uint32_t y) const;
-  bool may_meet(const Step& step, uint32_t x, uint32_t y) const;
-  bool meets(const Step& step, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
+  bool meets(const Step& step, uint32_t x, uint32_t y) const;
+  bool crosses(const Step& step, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
+  LevelNumber pure_level(uint32_t x, uint32_t y, LevelMemo::Table& memo) const;
+  void describe(const std::vector<Projection>& parts);
 };
 
 /// Weight of the words in common as a share of the weight of all words, each counted once. A word may also meet one
@@ -268,27 +298,6 @@ double Comparisons::Measured::overlap(uint32_t x, uint32_t y) const {
   for (uint32_t j = y_begin; j < y_end; ++j) all += words->weights[j];
   all -= shared;
   return all > 0 ? shared / all : 0;
-}
-
-/// False only where the measure can't be met: an edit leaves all but one character in common, and Jaro's similarity is
-/// at most the mean of 1 and the shares of common characters.
-bool Comparisons::Measured::may_meet(const Step& step, uint32_t x, uint32_t y) const {
-  const Signature& a = signatures[x];
-  const Signature& b = signatures[y];
-  const int common = common_at_most(a, b);
-  const int longer = std::max(a.length, b.length);
-  switch (step.measure) {
-    case Measure::kEdit:
-    case Measure::kDamerau:
-      return longer - common <= static_cast<int>(step.value);
-    case Measure::kJaroWinkler: {
-      const int matches = std::min<int>(common, std::min(a.length, b.length));
-      const double jaro = (static_cast<double>(matches) / a.length + static_cast<double>(matches) / b.length + 1) / 3;
-      return jaro + 0.4 * (1 - jaro) >= step.value;
-    }
-    default:
-      return true;
-  }
 }
 
 bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y) const {
@@ -316,34 +325,17 @@ bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y)
             is_wide(y) ? characters(y) : std::u32string_view(narrow));
 }
 
-bool Comparisons::Measured::meets(const Step& step, const uint32_t* a, const uint32_t* b, uint32_t slot) const {
-  const uint32_t x = a[slot];
-  const uint32_t y = b[slot];
+bool Comparisons::Measured::meets(const Step& step, uint32_t x, uint32_t y) const {
   switch (step.measure) {
-    case Measure::kExact:
-      return false;  // Unequal, or we would not be here.
     case Measure::kJaroWinkler:
     case Measure::kEdit:
     case Measure::kDamerau:
     case Measure::kEmbedded:
-      return may_meet(step, x, y) && text_meets(step, x, y);
-    case Measure::kPinyin:
-    case Measure::kMetaphone:
-    case Measure::kPrefix:
-    case Measure::kSameYear:
-    case Measure::kSameMonthDay:
-    case Measure::kBirthOfId:
-    case Measure::kSamePart: {
-      const uint64_t hash = (*step.projection)[x];
-      return hash != 0 && hash == (*step.projection)[y];
-    }
+      return text_meets(step, x, y);
     case Measure::kLookAlike:
       return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::look_alike);
     case Measure::kSoundAlike:
       return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::sound_alike);
-    case Measure::kSwapped:
-      return (*step.to_other)[x] != 0 && (*step.to_other)[x] == b[step.other] && (*step.to_other)[y] != 0 &&
-             (*step.to_other)[y] == a[step.other];
     case Measure::kTokenOverlap:
       return overlap(x, y) >= step.value;
     case Measure::kContains: {
@@ -365,11 +357,64 @@ bool Comparisons::Measured::meets(const Step& step, const uint32_t* a, const uin
       const double q = (*step.number)[y];
       return std::abs(p - q) * 100 <= step.value * std::max(std::abs(p), std::abs(q));
     }
-    case Measure::kKilometres:
-      return kilometres((*step.number)[x], (*step.other_number)[a[step.other]], (*step.number)[y],
-                        (*step.other_number)[b[step.other]]) <= step.value;
+    default:
+      return false;
   }
-  return false;
+}
+
+/// Measures that look at other values of the two records.
+bool Comparisons::Measured::crosses(const Step& step, const uint32_t* a, const uint32_t* b, uint32_t slot) const {
+  const uint32_t x = a[slot];
+  const uint32_t y = b[slot];
+  if (step.measure == Measure::kSwapped) {
+    return (*step.to_other)[x] != 0 && (*step.to_other)[x] == b[step.other] && (*step.to_other)[y] != 0 &&
+           (*step.to_other)[y] == a[step.other];
+  }
+  return kilometres((*step.number)[x], (*step.other_number)[a[step.other]], (*step.number)[y],
+                    (*step.other_number)[b[step.other]]) <= step.value;
+}
+
+/// The level by the steps that need only the two values. What features alone can settle is settled first; a result that
+/// took looking at texts is remembered.
+LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo::Table& memo) const {
+  const uint32_t* fx = features.data() + size_t{x} * stride;
+  const uint32_t* fy = features.data() + size_t{y} * stride;
+  uint64_t key = 0;
+  uint64_t slot = 0;
+  LevelNumber result = static_cast<LevelNumber>(steps.size() + 1);
+  for (size_t k = 1; k < steps.size(); ++k) {
+    const Step& step = steps[k];
+    if (step.feature != 0) {
+      if (fx[step.feature] == 0 || fx[step.feature] != fy[step.feature]) continue;
+      result = static_cast<LevelNumber>(k + 1);
+      break;
+    }
+    if (step.measure == Measure::kSwapped || step.measure == Measure::kKilometres ||
+        !may_meet(step.measure, step.value, fx, fy)) {
+      continue;
+    }
+    if (key == 0 && !memo.off) {
+      key = uint64_t{std::min(x, y)} << 32 | std::max(x, y);
+      slot = memo.slot(key);
+      if (memo.keys[slot] == key) return memo.found(slot);
+    }
+    if (meets(step, x, y)) {
+      result = static_cast<LevelNumber>(k + 1);
+      break;
+    }
+  }
+  if (key != 0) memo.remember(slot, key, result);
+  return result;
+}
+
+void Comparisons::Measured::describe(const std::vector<Projection>& parts) {
+  stride = Signature::kWords + static_cast<uint32_t>(parts.size());
+  features.assign(size_t{values->size()} * stride, 0);
+  for (uint32_t v = 1; v < values->size(); ++v) {
+    uint32_t* words = features.data() + size_t{v} * stride;
+    (is_wide(v) ? signature_of(characters(v)) : signature_of((*values)[v])).store(words);
+    for (size_t p = 0; p < parts.size(); ++p) words[Signature::kWords + p] = static_cast<uint32_t>(parts[p][v] >> 32);
+  }
 }
 
 namespace {
@@ -416,6 +461,7 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
     if (comparison.identifying) identifying_.push_back(c);
     auto measured = std::make_shared<Measured>();
     measured->values = &column.values;
+    std::vector<Projection> parts;
     bool text = false;
     for (const auto& declared : comparison.levels) {
       Step step;
@@ -423,16 +469,16 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
       step.value = declared.value;
       text = text || needs_text(declared.measure);
       const auto transform = transform_of(declared.measure);
-      if (declared.measure == Measure::kSamePart) {
-        step.projection = &projections.address_part(comparison.attribute, declared.part);
-      } else if (transform != KeyTransform::kExact) {
-        step.projection =
-            &projections.get(comparison.attribute, transform,
-                             transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0);
+      if (declared.measure == Measure::kSamePart || transform != KeyTransform::kExact) {
+        parts.push_back(declared.measure == Measure::kSamePart
+                            ? projections.address_part(comparison.attribute, declared.part)
+                            : projections.make(comparison.attribute, transform,
+                                               transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
+        step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
       } else if (declared.measure == Measure::kTokenOverlap) {
         measured->words = &projections.words(comparison.attribute);
       } else if (declared.measure == Measure::kSwapped) {
-        measured->pure = false;
+        measured->crossing = true;
         step.other = slot_of(declared.other_attribute);
         const auto& other = records.column(declared.other_attribute).values;
         auto crossing = std::make_unique<std::vector<uint32_t>>(column.values.size(), 0);
@@ -443,23 +489,18 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
                  declared.measure == Measure::kPercent) {
         step.number = numbers_of(comparison.attribute, *measured);
       } else if (declared.measure == Measure::kKilometres) {
-        measured->pure = false;
+        measured->crossing = true;
         step.other = slot_of(declared.other_attribute);
         step.number = numbers_of(comparison.attribute, *measured);
         step.other_number = numbers_of(declared.other_attribute, *measured);
       }
       measured->steps.push_back(step);
     }
-    if (text) {
-      spell_out(column.values, measured->at, measured->chars, measured->wide);
-      measured->signatures.resize(column.values.size());
-      for (uint32_t v = 1; v < column.values.size(); ++v) {
-        measured->signatures[v] =
-            measured->is_wide(v) ? signature_of(measured->characters(v)) : signature_of(column.values[v]);
-      }
-    }
+    if (text) spell_out(column.values, measured->at, measured->chars, measured->wide);
+    measured->describe(parts);
     measured_.push_back(std::move(measured));
   }
+  projections.forget_address_parts();
   width_ = static_cast<uint32_t>(slots.size());
   rows_.resize(records.size() * width_);
   for (uint32_t s = 0; s < width_; ++s) {
@@ -470,36 +511,16 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
 
 LevelNumber Comparisons::unequal(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
   const Measured& measured = *measured_[comparison];
-  const auto compute = [&] {
-    for (size_t k = 1; k < measured.steps.size(); ++k) {
-      if (measured.meets(measured.steps[k], a, b, comparison)) return static_cast<LevelNumber>(k + 1);
+  const LevelNumber level = measured.pure_level(a[comparison], b[comparison], memo.tables_[comparison]);
+  if (!measured.crossing) return level;
+  for (size_t k = 1; k + 1 < level && k < measured.steps.size(); ++k) {
+    const Step& step = measured.steps[k];
+    if ((step.measure == Measure::kSwapped || step.measure == Measure::kKilometres) &&
+        measured.crosses(step, a, b, comparison)) {
+      return static_cast<LevelNumber>(k + 1);
     }
-    return static_cast<LevelNumber>(measured.steps.size() + 1);
-  };
-  auto& table = memo.tables_[comparison];
-  if (!measured.pure || table.off) return compute();
-  if (table.keys.empty()) {
-    table.keys.assign(LevelMemo::kSlots, 0);
-    table.levels.assign(LevelMemo::kSlots, 0);
   }
-  const uint64_t low = std::min(a[comparison], b[comparison]);
-  const uint64_t key = low << 32 | std::max(a[comparison], b[comparison]);
-  const uint64_t slot = (key * 0x9e3779b97f4a7c15ULL) >> (64 - 15);
-  ++table.asked;
-  if (table.keys[slot] == key) {
-    ++table.hit;
-    return table.levels[slot];
-  }
-  const LevelNumber result = compute();
-  table.keys[slot] = key;
-  table.levels[slot] = result;
-  // Columns whose values hardly repeat gain nothing from remembering.
-  constexpr uint32_t kTrial = 1U << 18;
-  if (table.asked == kTrial) {
-    table.off = table.hit < kTrial / 8;
-    table.asked = table.hit = 0;
-  }
-  return result;
+  return level;
 }
 
 }  // namespace zhili::fuse

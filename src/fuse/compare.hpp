@@ -27,20 +27,44 @@ inline LevelNumber level_in(Pattern pattern, uint32_t comparison) {
   return static_cast<LevelNumber>(static_cast<uint64_t>(pattern >> (4 * comparison)) & 15U);
 }
 
-/// Remembers levels of value pairs that were compared before. One for each thread.
+/// Remembers levels of value pairs whose texts were compared before. One for each thread.
 class LevelMemo {
  public:
   explicit LevelMemo(size_t comparisons) : tables_(comparisons) {}
 
  private:
   friend class Comparisons;
-  static constexpr uint32_t kSlots = 1U << 15;
+  /// Direct-mapped; columns whose values hardly repeat gain nothing from it and turn it off.
   struct Table {
+    static constexpr uint32_t kBits = 14;
+    static constexpr uint32_t kTrial = 1U << 17;
+
     std::vector<uint64_t> keys;
     std::vector<LevelNumber> levels;
     uint32_t asked = 0;
     uint32_t hit = 0;
     bool off = false;
+
+    uint64_t slot(uint64_t key) {
+      if (keys.empty()) {
+        keys.assign(size_t{1} << kBits, 0);
+        levels.assign(size_t{1} << kBits, 0);
+      }
+      ++asked;
+      return (key * 0x9e3779b97f4a7c15ULL) >> (64 - kBits);
+    }
+    LevelNumber found(uint64_t slot) {
+      ++hit;
+      return levels[slot];
+    }
+    void remember(uint64_t slot, uint64_t key, LevelNumber level) {
+      keys[slot] = key;
+      levels[slot] = level;
+      if (asked >= kTrial) {
+        off = hit < asked / 8;
+        asked = hit = 0;
+      }
+    }
   };
   std::vector<Table> tables_;
 };

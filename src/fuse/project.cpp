@@ -162,10 +162,13 @@ std::string project(const Attribute& attribute, KeyTransform transform, uint32_t
 
 const Projection& Projections::get(uint32_t attribute, KeyTransform transform, uint32_t n) {
   auto& made = made_[{attribute, transform, n}];
-  if (made) return *made;
+  if (!made) made = std::make_unique<Projection>(make(attribute, transform, n));
+  return *made;
+}
+
+Projection Projections::make(uint32_t attribute, KeyTransform transform, uint32_t n) const {
   const auto& values = records_.column(attribute).values;
-  made = std::make_unique<Projection>(values.size(), 0);
-  auto& out = *made;
+  Projection out(values.size(), 0);
   parallel_for(values.size(), 4096, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
     for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
       const auto value = values[static_cast<uint32_t>(v)];

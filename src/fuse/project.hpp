@@ -45,9 +45,13 @@ class Projections {
       : config_(config), records_(records), divisions_(divisions), threads_(threads) {}
 
   const Projection& get(uint32_t attribute, KeyTransform transform, uint32_t n = 0);
+  /// The same without keeping it.
+  Projection make(uint32_t attribute, KeyTransform transform, uint32_t n = 0) const;
   const Words& words(uint32_t attribute);
   /// Hash of an address down to the named part (see address_part_names), 0 where the address lacks that part.
   const Projection& address_part(uint32_t attribute, std::string_view part);
+  /// Frees what `address_part` keeps; asked for again, it is computed again.
+  void forget_address_parts() { address_parts_.clear(); }
   /// Dates as days since 1970-01-01, other values as numbers; NaN where there is none.
   std::vector<double> numbers(uint32_t attribute) const;
   /// The part as text, for reports.
