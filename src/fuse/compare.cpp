@@ -165,11 +165,12 @@ std::string Comparison::label(LevelNumber number) const {
   return "else";
 }
 
-std::vector<Comparison> declared_comparisons(const Config& config) {
+std::vector<Comparison> declared_comparisons(const Config& config, const Redundancy& redundancy) {
   std::vector<Comparison> out;
   for (uint32_t a = 0; a < config.attributes.size(); ++a) {
     const auto& attribute = config.attributes[a];
-    if (!attribute.compare) continue;
+    const bool dropped = std::ranges::any_of(redundancy.dropped, [&](const auto& d) { return d.attribute == a; });
+    if (!attribute.compare || dropped) continue;
     Comparison comparison;
     comparison.attribute = a;
     comparison.levels = attribute.levels.empty() ? default_levels(attribute) : attribute.levels;
@@ -180,6 +181,13 @@ std::vector<Comparison> declared_comparisons(const Config& config) {
     comparison.term_frequency = attribute.term_frequency.value_or(attribute.type != SemanticType::kNumber);
     comparison.identifying = attribute.identifying;
     out.push_back(std::move(comparison));
+  }
+  for (auto& comparison : out) {
+    for (const auto& covered : redundancy.covered) {
+      if (covered.attribute != comparison.attribute) continue;
+      const auto by = std::ranges::find(out, covered.by, &Comparison::attribute);
+      if (by != out.end()) comparison.covered_by |= 1U << (by - out.begin());
+    }
   }
   return out;
 }
@@ -227,7 +235,8 @@ Signature signature_of(Text text) {
 bool may_meet(Measure measure, double value, const uint32_t* x, const uint32_t* y) {
   const auto a = Signature::load(x);
   const auto b = Signature::load(y);
-  const auto common = static_cast<int>(static_cast<uint32_t>(std::popcount(a.bits & b.bits)) + std::min(a.extra, b.extra));
+  const auto common =
+      static_cast<int>(static_cast<uint32_t>(std::popcount(a.bits & b.bits)) + std::min(a.extra, b.extra));
   if (measure == Measure::kJaroWinkler) {
     const auto la = static_cast<float>(a.length);
     const auto lb = static_cast<float>(b.length);
@@ -245,7 +254,7 @@ struct Comparisons::Step {
   Measure measure = Measure::kExact;
   double value = 0;
   uint32_t feature = 0;  ///< For measures that ask for an equal part: which word of the features it is.
-  uint32_t other = 0;                               ///< For kSwapped: the other attribute's slot in the row.
+  uint32_t other = 0;    ///< For kSwapped: the other attribute's slot in the row.
   const std::vector<uint32_t>* to_other = nullptr;  ///< For kSwapped: this value's number among the other's values.
   const std::vector<double>* number = nullptr;      ///< For measures of numbers, by value.
   const std::vector<double>* other_number = nullptr;
@@ -439,7 +448,8 @@ void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32stri
 }  // namespace
 
 Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections)
-    : list_(declared_comparisons(config)) {
+    : redundancy_(find_redundancy(config, records)), list_(declared_comparisons(config, redundancy_)) {
+  for (const auto& comparison : list_) covered_by_.push_back(comparison.covered_by);
   // Rows hold the compared attributes first, then those that a comparison looks at beside its own.
   std::vector<uint32_t> slots;
   for (const auto& comparison : list_) slots.push_back(comparison.attribute);
@@ -470,10 +480,11 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
       text = text || needs_text(declared.measure);
       const auto transform = transform_of(declared.measure);
       if (declared.measure == Measure::kSamePart || transform != KeyTransform::kExact) {
-        parts.push_back(declared.measure == Measure::kSamePart
-                            ? projections.address_part(comparison.attribute, declared.part)
-                            : projections.make(comparison.attribute, transform,
-                                               transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
+        parts.push_back(
+            declared.measure == Measure::kSamePart
+                ? projections.address_part(comparison.attribute, declared.part)
+                : projections.make(comparison.attribute, transform,
+                                   transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
         step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
       } else if (declared.measure == Measure::kTokenOverlap) {
         measured->words = &projections.words(comparison.attribute);

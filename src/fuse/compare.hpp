@@ -11,6 +11,7 @@
 #include "fuse/config.hpp"
 #include "fuse/project.hpp"
 #include "fuse/records.hpp"
+#include "fuse/redundancy.hpp"
 
 namespace zhili::fuse {
 
@@ -75,13 +76,15 @@ struct Comparison {
   std::vector<Level> levels;  ///< levels[k] is level number k + 1; levels[0] is kExact.
   bool term_frequency = false;
   bool identifying = false;
+  /// Comparisons, as bits, that cover this one: where one of them is equal, an equal value here counts as missing.
+  uint32_t covered_by = 0;
   /// Level numbers are in [0, count()).
   int count() const { return static_cast<int>(levels.size()) + 2; }
   std::string label(LevelNumber level) const;
 };
 
 /// The comparisons that a configuration declares or implies by its types.
-std::vector<Comparison> declared_comparisons(const Config& config);
+std::vector<Comparison> declared_comparisons(const Config& config, const Redundancy& redundancy);
 
 /// All comparisons of a run, ready to compare any two records. Safe to use from many threads with a memo for each.
 class Comparisons {
@@ -103,9 +106,21 @@ class Comparisons {
   }
   Pattern pattern(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
     Pattern out = 0;
-    for (uint32_t c = 0; c < size(); ++c) out |= Pattern{level(c, a, b, memo)} << (4 * c);
+    uint32_t equal = 0;
+    for (uint32_t c = 0; c < size(); ++c) {
+      const LevelNumber number = level(c, a, b, memo);
+      equal |= static_cast<uint32_t>(number == kEqual) << c;
+      out |= Pattern{number} << (4 * c);
+    }
+    for (uint32_t c = 0; c < size(); ++c) {
+      if (covered(c, equal)) out &= ~(Pattern{15} << (4 * c));
+    }
     return out;
   }
+  /// Whether comparison c, equal itself, is covered, given which comparisons are equal.
+  bool covered(uint32_t c, uint32_t equal) const { return (equal >> c & 1U) != 0 && (covered_by_[c] & equal) != 0; }
+  uint32_t covering(uint32_t c) const { return covered_by_[c]; }
+  const Redundancy& redundancy() const { return redundancy_; }
   /// Two different valid values of an identifying attribute: one entity can't have both.
   bool exclude(const uint32_t* a, const uint32_t* b) const {
     for (const uint32_t c : identifying_) {
@@ -124,7 +139,9 @@ class Comparisons {
 
   LevelNumber unequal(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
 
+  Redundancy redundancy_;
   std::vector<Comparison> list_;
+  std::vector<uint32_t> covered_by_;
   std::vector<uint32_t> identifying_;
   std::vector<const std::vector<uint8_t>*> valid_;
   std::vector<const std::vector<uint32_t>*> frequency_;

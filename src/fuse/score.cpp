@@ -36,12 +36,18 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0);
   std::ranges::stable_sort(order_, std::greater<>{}, [&](uint32_t c) { return spread[c]; });
-  for (const uint32_t c : order_) best_unequal_.push_back(best[c]);
+  best_unequal_ = std::move(best);
 }
 
 Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
   const LevelNumber level = comparisons_.level(c, a, b, memo);
-  return {level, weights_[c][level], level == kEqual ? equal_weight(c, a[c]) - weights_[c][kEqual] : 0};
+  if (level != kEqual) return {level, weights_[c][level], 0, false};
+  for (uint32_t by = 0; by < comparisons_.size(); ++by) {
+    if ((comparisons_.covering(c) >> by & 1U) != 0 && comparisons_.level(by, a, b, memo) == kEqual) {
+      return {level, 0, 0, true};
+    }
+  }
+  return {level, weights_[c][kEqual], equal_weight(c, a[c]) - weights_[c][kEqual], false};
 }
 
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,

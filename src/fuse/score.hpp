@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -19,56 +20,51 @@ class Scorer {
   Scorer(const Comparisons& comparisons, const Model& model, const Records& records);
 
   float weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
-    float sum = prior_;
-    const uint32_t n = comparisons_.size();
-    for (uint32_t c = 0; c < n; ++c) {
-      const LevelNumber level = comparisons_.level(c, a, b, memo);
-      sum += level == kEqual ? equal_weight(c, a[c]) : weights_[c][level];
-    }
-    return sum;
+    return weight_from(-std::numeric_limits<float>::infinity(), a, b, memo);
   }
   /// The pair's weight if it is at least `floor`; else some number below `floor`. First all comparisons are settled
   /// that only need to know whether the values are equal; the others, which cost more, follow in the order of how much
   /// they may decide, and only as long as the pair can still reach the floor.
   float weight_from(float floor, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
-    float sum = prior_;
     uint32_t open = 0;
-    float bound = 0;
+    uint32_t equal = 0;
     const uint32_t n = comparisons_.size();
-    for (uint32_t k = 0; k < n; ++k) {
-      const uint32_t c = order_[k];
+    for (uint32_t c = 0; c < n; ++c) {
       const uint32_t x = a[c];
       const uint32_t y = b[c];
-      if (x == y) {
-        sum += equal_weight(c, x);
-      } else if ((x != 0) & (y != 0)) {
-        open |= 1U << k;
-        bound += best_unequal_[k];
-      }
+      const auto both = static_cast<uint32_t>((x != 0) & (y != 0));
+      const auto same = static_cast<uint32_t>(x == y);
+      equal |= (both & same) << c;
+      open |= (both & (same ^ 1U)) << c;
     }
-    while (open != 0) {
-      if (sum + bound < floor) return sum + bound;
-      const auto k = static_cast<uint32_t>(std::countr_zero(open));
-      open &= open - 1;
-      bound -= best_unequal_[k];
-      sum += weights_[order_[k]][comparisons_.level(order_[k], a, b, memo)];
+    float sum = prior_;
+    for (uint32_t left = equal; left != 0; left &= left - 1) {
+      const auto c = static_cast<uint32_t>(std::countr_zero(left));
+      if ((comparisons_.covering(c) & equal) == 0) sum += equal_weight(c, a[c]);
     }
-    return sum;
+    float bound = sum;
+    for (uint32_t left = open; left != 0; left &= left - 1) bound += best_unequal_[std::countr_zero(left)];
+    for (const uint32_t c : order_) {
+      if (bound < floor) return bound;
+      if ((open >> c & 1U) == 0) continue;
+      const float weight = weights_[c][comparisons_.level(c, a, b, memo)];
+      bound += weight - best_unequal_[c];
+    }
+    return bound;
   }
   /// What comparison c adds to the weight of a pair.
   struct Part {
     LevelNumber level;
     float weight;  ///< Of the level.
     float rarity;  ///< Added because the shared value is rarer or commoner than the average.
+    bool covered;  ///< Equal, but another equal comparison says it already: adds nothing.
   };
   Part part(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
   float prior() const { return prior_; }
   const Comparisons& comparisons() const { return comparisons_; }
 
  private:
-  float equal_weight(uint32_t c, uint32_t value) const {
-    return equal_[c].size() == 1 ? equal_[c][0] * static_cast<float>(value != 0) : equal_[c][value];
-  }
+  float equal_weight(uint32_t c, uint32_t value) const { return equal_[c][equal_[c].size() == 1 ? 0 : value]; }
 
   const Comparisons& comparisons_;
   float prior_;
@@ -76,7 +72,7 @@ class Scorer {
   /// Weight of two equal values, by value number (0 for "missing"); one entry for comparisons without term frequency.
   std::vector<std::vector<float>> equal_;
   std::vector<uint32_t> order_;      ///< Comparisons, those whose unequal levels differ most first.
-  std::vector<float> best_unequal_;  ///< In that order: the highest weight of unequal values.
+  std::vector<float> best_unequal_;  ///< By comparison: the highest weight of unequal values.
 };
 
 /// A scored pair that is kept: a < b, weight in bits.
