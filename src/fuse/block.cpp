@@ -211,6 +211,12 @@ double AllowedPairs::count(const std::vector<SourceCount>& counts) const {
   return pairs;
 }
 
+void put_word_rules_last(std::vector<BlockingRule>& rules) {
+  std::ranges::stable_partition(rules, [](const BlockingRule& rule) {
+    return std::ranges::none_of(rule.parts, [](const KeyPart& p) { return p.transform == KeyTransform::kTokens; });
+  });
+}
+
 Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
                              Projections& projections, unsigned threads, Cancel& cancel) {
   Blocks blocks;

@@ -50,6 +50,9 @@ struct RuleBlocks {
 
 inline constexpr size_t kLargeShown = 20;
 
+/// Puts rules over words behind the others, as `Blocks::build` wants them.
+void put_word_rules_last(std::vector<BlockingRule>& rules);
+
 /// Candidate pairs: two records that share a leaf of some rule. Each pair belongs to the first rule, and within a rule
 /// to the lowest leaf, that holds both, so that it is scored exactly once.
 class Blocks {

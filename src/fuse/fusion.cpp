@@ -53,9 +53,7 @@ Status Fusion::block() {
                     "no blocking rule fits the data: no two records agree in any key");
       }
     }
-    std::ranges::stable_partition(rules_, [](const BlockingRule& rule) {
-      return std::ranges::none_of(rule.parts, [](const KeyPart& p) { return p.transform == KeyTransform::kTokens; });
-    });
+    put_word_rules_last(rules_);
     ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, cancel_));
     uint64_t pairs = 0;
     for (const auto& rule : blocks_.rules()) pairs += rule.pairs;

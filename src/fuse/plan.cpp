@@ -1,6 +1,8 @@
 #include "fuse/plan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <numeric>
 
 #include "base/parallel.hpp"
@@ -12,7 +14,7 @@
 namespace zhili::fuse {
 namespace {
 
-constexpr uint64_t kSample = 100'000;      ///< Records that rules are counted on.
+constexpr uint64_t kSample = 50'000;       ///< Records that rules are counted on.
 constexpr size_t kLikelyMatches = 30'000;  ///< Pairs that recall is estimated on.
 constexpr double kPairsARecord = 60;       ///< Budget.
 constexpr double kBudgetFloor = 5e6;
@@ -20,6 +22,8 @@ constexpr double kBudgetCeiling = 3e9;
 constexpr double kSeedPairsARecord = 3;  ///< A rule that trains the first model gives at most so many pairs.
 constexpr size_t kSeeds = 10;
 constexpr size_t kRules = 16;
+constexpr size_t kWideTried = 60;  ///< Rules of two keys that are tried with a third.
+constexpr size_t kThreesTried = 400;
 constexpr double kLeastGain = 2e-4;  ///< Share of likely matches that a further rule must add.
 /// What finding a match the first, second and third time is worth.
 constexpr std::array<double, 3> kWorth{1.0, 0.25, 0.05};
@@ -100,7 +104,17 @@ class Planner {
     BlockingRule rule;
     double pairs = 0;
     uint64_t largest = 0;
-    std::vector<bool> finds;  // By likely match.
+    std::vector<uint32_t> keys;   // Numbers of its parts in `singles_`.
+    std::vector<uint64_t> finds;  // Likely matches that it finds, as bits.
+  };
+
+  /// One key of one attribute, with its hashes over the sample (0 = none; for kTokens kKeysOfRecord hashes a record)
+  /// and the likely matches that agree in it.
+  struct Single {
+    KeyPart part;
+    uint32_t width = 1;
+    std::vector<uint64_t> hashes;
+    std::vector<uint64_t> finds;
   };
 
   void draw_sample();
@@ -108,16 +122,11 @@ class Planner {
   void count(Candidate& candidate) const;
   std::vector<BlockingRule> seeds() const;
   Status find_likely_matches(const std::vector<BlockingRule>& rules);
-  void mark_finds(Candidate& candidate) const;
+  void mark_finds(Single& single) const;
+  void add_single(const KeyPart& part);
   void choose();
+  void list_others(const std::vector<bool>& taken, double matches);
   void take_cheapest();
-  bool agree(const BlockingRule& rule, uint32_t a, uint32_t b) const;
-  uint64_t key(const KeyPart& part, uint64_t record) const {
-    return (*single(part))[records_.column(part.attribute).value(record)];
-  }
-  const Projection* single(const KeyPart& part) const {
-    return &projections_.get(part.attribute, part.transform, part.n);
-  }
 
   const Config& config_;
   const Records& records_;
@@ -127,6 +136,7 @@ class Planner {
   unsigned threads_;
   Cancel& cancel_;
   std::vector<uint32_t> sample_;
+  std::vector<Single> singles_;
   std::vector<Candidate> candidates_;
   std::vector<std::pair<uint32_t, uint32_t>> likely_;
   Plan plan_;
@@ -144,54 +154,71 @@ void Planner::draw_sample() {
   sample_.erase(std::unique(sample_.begin(), sample_.end()), sample_.end());
 }
 
+void Planner::add_single(const KeyPart& part) {
+  Single single{part, part.transform == kTokens ? kKeysOfRecord : 1, {}, {}};
+  single.hashes.assign(sample_.size() * single.width, 0);
+  const auto& column = records_.column(part.attribute);
+  const Words* words = single.width > 1 ? &projections_.words(part.attribute) : nullptr;
+  const Projection* hash = words == nullptr ? &projections_.get(part.attribute, part.transform, part.n) : nullptr;
+  for (size_t i = 0; i < sample_.size(); ++i) {
+    const uint32_t value = column.value(sample_[i]);
+    if (words == nullptr)
+      single.hashes[i] = (*hash)[value];
+    else
+      std::ranges::copy(words->keys_of(value), single.hashes.begin() + static_cast<ptrdiff_t>(i * single.width));
+  }
+  singles_.push_back(std::move(single));
+}
+
 /// Rules of one key, and of two and three keys of different attributes; a rule is extended only where it is too wide by
 /// itself, since a narrower one finds less.
 void Planner::list_candidates() {
   const auto n = static_cast<double>(records_.size());
-  std::vector<Candidate> singles;
   for (uint32_t a = 0; a < config_.attributes.size(); ++a) {
     if (records_.column(a).values.size() < 2) continue;
-    for (const auto& [transform, length] : keys_of(config_.attributes[a])) {
-      if (transform == kTokens)
-        projections_.words(a);
-      else
-        projections_.get(a, transform, length);
-      singles.push_back({{{KeyPart{a, transform, length}}, {}}, 0, 0, {}});
-    }
+    for (const auto& [transform, length] : keys_of(config_.attributes[a])) add_single({a, transform, length});
   }
+  const auto made_of = [&](std::vector<uint32_t> keys) {
+    Candidate candidate;
+    for (const uint32_t k : keys) candidate.rule.parts.push_back(singles_[k].part);
+    candidate.keys = std::move(keys);
+    return candidate;
+  };
   const auto count_all = [&](std::vector<Candidate>& list) {
     parallel_for(list.size(), 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
       for (uint64_t i = begin; i < end && !cancel_.requested(); ++i) count(list[i]);
     });
   };
   const auto narrow_enough = [&](const Candidate& c) { return c.pairs <= plan_.budget / 4; };
-  const auto extend = [&](const std::vector<Candidate>& wide) {
+  const auto extend = [&](const std::vector<Candidate>& bases) {
     std::vector<Candidate> longer;
-    for (const auto& base : wide) {
-      // Four-fold wider than records would allow by themselves: a further key must cut a lot.
-      if (narrow_enough(base) && base.pairs < n) continue;
-      for (const auto& add : singles) {
-        const auto& last = base.rule.parts.back();
-        if (add.rule.parts[0].attribute <= last.attribute || last.transform == kTokens) continue;
-        auto rule = base.rule;
-        rule.parts.push_back(add.rule.parts[0]);
-        longer.push_back({std::move(rule), 0, 0, {}});
+    for (const auto& base : bases) {
+      if (base.pairs < n) continue;
+      for (uint32_t k = base.keys.back() + 1; k < singles_.size(); ++k) {
+        if (singles_[k].part.attribute == base.rule.parts.back().attribute) continue;
+        const bool words_before = singles_[base.keys.back()].width > 1 || singles_[base.keys.front()].width > 1;
+        if (singles_[k].width > 1 && words_before) continue;
+        auto keys = base.keys;
+        keys.push_back(k);
+        longer.push_back(made_of(std::move(keys)));
       }
     }
     return longer;
   };
-  count_all(singles);
-  auto pairs = extend(singles);
-  count_all(pairs);
+  std::vector<Candidate> ones;
+  for (uint32_t k = 0; k < singles_.size(); ++k) ones.push_back(made_of({k}));
+  count_all(ones);
+  auto twos = extend(ones);
+  count_all(twos);
   std::vector<Candidate> wide;
-  std::ranges::copy_if(pairs, std::back_inserter(wide), [&](const Candidate& c) { return !narrow_enough(c); });
+  std::ranges::copy_if(twos, std::back_inserter(wide), [&](const Candidate& c) { return !narrow_enough(c); });
   // The widest pairs of coarse keys stay hopeless with a third; the others are few enough to try.
   std::ranges::stable_sort(wide, {}, &Candidate::pairs);
-  if (wide.size() > 60) wide.resize(60);
-  auto triples = extend(wide);
-  if (triples.size() > 400) triples.resize(400);
-  count_all(triples);
-  for (auto* list : {&singles, &pairs, &triples}) {
+  if (wide.size() > kWideTried) wide.resize(kWideTried);
+  auto threes = extend(wide);
+  if (threes.size() > kThreesTried) threes.resize(kThreesTried);
+  count_all(threes);
+  for (auto* list : {&ones, &twos, &threes}) {
     for (auto& candidate : *list) {
       if (!narrow_enough(candidate) || candidate.pairs == 0) continue;
       candidate.rule.text = text_of(config_, candidate.rule);
@@ -203,26 +230,25 @@ void Planner::list_candidates() {
 void Planner::count(Candidate& candidate) const {
   std::vector<uint64_t> keys;
   keys.reserve(sample_.size());
-  const auto& parts = candidate.rule.parts;
-  for (const uint32_t record : sample_) {
+  const Single* words = nullptr;
+  for (const uint32_t k : candidate.keys) {
+    if (singles_[k].width > 1) words = &singles_[k];
+  }
+  for (size_t i = 0; i < sample_.size(); ++i) {
     uint64_t hash = 1;
-    const Words* words = nullptr;
-    uint32_t word_value = 0;
-    for (const auto& part : parts) {
-      if (part.transform == kTokens) {
-        words = &projections_.words(part.attribute);
-        word_value = records_.column(part.attribute).value(record);
-        continue;
-      }
-      const uint64_t k = key(part, record);
-      hash = k == 0 ? 0 : combine64(hash, k);
-      if (hash == 0) break;
+    for (const uint32_t k : candidate.keys) {
+      if (singles_[k].width > 1) continue;
+      const uint64_t key = singles_[k].hashes[i];
+      hash = key == 0 || hash == 0 ? 0 : combine64(hash, key);
     }
     if (hash == 0) continue;
     if (words == nullptr) {
       keys.push_back(hash);
-    } else {
-      for (const uint64_t word : words->keys_of(word_value)) keys.push_back(combine64(hash, word));
+      continue;
+    }
+    for (uint32_t w = 0; w < words->width; ++w) {
+      const uint64_t word = words->hashes[i * words->width + w];
+      if (word != 0) keys.push_back(combine64(hash, word));
     }
   }
   std::ranges::sort(keys);
@@ -296,75 +322,103 @@ Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
   return cancel_.check();
 }
 
-bool Planner::agree(const BlockingRule& rule, uint32_t a, uint32_t b) const {
-  for (const auto& part : rule.parts) {
-    const auto& column = records_.column(part.attribute);
-    if (part.transform == kTokens) {
-      const auto& words = projections_.words(part.attribute);
-      const auto x = words.keys_of(column.value(a));
-      const auto y = words.keys_of(column.value(b));
-      if (!std::ranges::any_of(x, [&](uint64_t w) { return std::ranges::find(y, w) != y.end(); })) return false;
-      continue;
-    }
-    const uint64_t k = key(part, a);
-    if (k == 0 || k != key(part, b)) return false;
-  }
-  return true;
-}
-
-void Planner::mark_finds(Candidate& candidate) const {
-  candidate.finds.assign(likely_.size(), false);
+void Planner::mark_finds(Single& single) const {
+  single.finds.assign((likely_.size() + 63) / 64, 0);
+  const auto& part = single.part;
+  const auto& column = records_.column(part.attribute);
+  const Words* words = single.width > 1 ? &projections_.words(part.attribute) : nullptr;
+  const Projection* hash = words == nullptr ? &projections_.get(part.attribute, part.transform, part.n) : nullptr;
   for (size_t i = 0; i < likely_.size(); ++i) {
-    candidate.finds[i] = agree(candidate.rule, likely_[i].first, likely_[i].second);
+    const uint32_t a = column.value(likely_[i].first);
+    const uint32_t b = column.value(likely_[i].second);
+    bool agree = false;
+    if (words == nullptr) {
+      agree = (*hash)[a] != 0 && (*hash)[a] == (*hash)[b];
+    } else {
+      for (const uint64_t word : words->keys_of(a)) agree = agree || std::ranges::count(words->keys_of(b), word) > 0;
+    }
+    if (agree) single.finds[i / 64] |= uint64_t{1} << (i % 64);
   }
 }
 
 void Planner::choose() {
-  parallel_for(candidates_.size(), 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
-    for (uint64_t i = begin; i < end; ++i) mark_finds(candidates_[i]);
-  });
+  for (auto& single : singles_) mark_finds(single);
+  const size_t blocks = (likely_.size() + 63) / 64;
+  for (auto& candidate : candidates_) {
+    candidate.finds = singles_[candidate.keys[0]].finds;
+    for (size_t k = 1; k < candidate.keys.size(); ++k) {
+      for (size_t i = 0; i < blocks; ++i) candidate.finds[i] &= singles_[candidate.keys[k]].finds[i];
+    }
+  }
   plan_.chosen.clear();
   plan_.estimates.clear();
   const double matches = std::max<double>(1, static_cast<double>(likely_.size()));
-  std::vector<uint8_t> found(likely_.size(), 0);
+  // found[t]: likely matches that at least t + 1 chosen rules find.
+  std::array<std::vector<uint64_t>, kWorth.size()> found;
+  for (auto& bits : found) bits.assign(blocks, 0);
+  const auto gain_of = [&](const Candidate& candidate) {
+    std::array<int64_t, kWorth.size()> fresh{};
+    for (size_t i = 0; i < blocks; ++i) {
+      uint64_t finds = candidate.finds[i];
+      for (size_t t = 0; t < kWorth.size(); ++t) {
+        fresh[t] += std::popcount(finds & ~found[t][i]);
+        finds &= found[t][i];
+      }
+    }
+    double gain = 0;
+    for (size_t t = 0; t < kWorth.size(); ++t) gain += kWorth[t] * static_cast<double>(fresh[t]);
+    return gain;
+  };
+  const auto share_of = [&](const std::vector<uint64_t>& bits) {
+    int64_t sum = 0;
+    for (const uint64_t word : bits) sum += std::popcount(word);
+    return static_cast<double>(sum) / matches;
+  };
   std::vector<bool> taken(candidates_.size(), false);
   double spent = 0;
-  while (plan_.chosen.size() < std::min<size_t>(kRules, limits::kBlockingRules)) {
+  while (plan_.chosen.size() < kRules) {
     size_t best = candidates_.size();
     double best_value = 0;
     for (size_t i = 0; i < candidates_.size(); ++i) {
       const auto& candidate = candidates_[i];
       if (taken[i] || spent + candidate.pairs > plan_.budget) continue;
-      double gain = 0;
-      for (size_t k = 0; k < likely_.size(); ++k) {
-        if (candidate.finds[k] && found[k] < kWorth.size()) gain += kWorth[found[k]];
-      }
+      const double gain = gain_of(candidate);
       if (gain < kLeastGain * matches) continue;
-      // A rule costs its pairs, and a pass over the records.
-      const double value = gain / (candidate.pairs + 0.5 * static_cast<double>(records_.size()));
+      // Below a rule's even share of the budget, finds count more than pairs.
+      const double value = gain / (candidate.pairs + plan_.budget / (2 * kRules));
       if (value > best_value) {
         best_value = value;
         best = i;
       }
     }
     if (best == candidates_.size()) break;
+    const auto& chosen = candidates_[best];
     taken[best] = true;
-    spent += candidates_[best].pairs;
-    for (size_t k = 0; k < likely_.size(); ++k) {
-      if (candidates_[best].finds[k] && found[k] < kWorth.size()) ++found[k];
+    spent += chosen.pairs;
+    for (size_t i = 0; i < blocks; ++i) {
+      uint64_t finds = chosen.finds[i];
+      for (auto& bits : found) {
+        const uint64_t before = bits[i];
+        bits[i] |= finds;
+        finds &= before;
+      }
     }
-    plan_.chosen.push_back(candidates_[best].rule);
-    const auto so_far = static_cast<double>(std::ranges::count_if(found, [](uint8_t f) { return f > 0; })) / matches;
-    const auto own = static_cast<double>(std::ranges::count(candidates_[best].finds, true)) / matches;
-    plan_.estimates.push_back({candidates_[best].rule, static_cast<uint64_t>(candidates_[best].pairs),
-                               candidates_[best].largest, own, so_far});
+    plan_.chosen.push_back(chosen.rule);
+    plan_.estimates.push_back(
+        {chosen.rule, static_cast<uint64_t>(chosen.pairs), chosen.largest, share_of(chosen.finds), share_of(found[0])});
   }
+  put_word_rules_last(plan_.chosen);
+  list_others(taken, matches);
+}
+
+void Planner::list_others(const std::vector<bool>& taken, double matches) {
   std::vector<RuleEstimate> others;
   for (size_t i = 0; i < candidates_.size(); ++i) {
     if (taken[i]) continue;
-    const auto own = static_cast<double>(std::ranges::count(candidates_[i].finds, true)) / matches;
-    others.push_back(
-        {candidates_[i].rule, static_cast<uint64_t>(candidates_[i].pairs), candidates_[i].largest, own, 0});
+    int64_t own = 0;
+    for (const uint64_t word : candidates_[i].finds) own += std::popcount(word);
+    others.push_back({candidates_[i].rule, static_cast<uint64_t>(candidates_[i].pairs), candidates_[i].largest,
+                      static_cast<double>(own) / matches, 0});
   }
   std::ranges::stable_sort(others, std::greater<>{}, &RuleEstimate::recall);
   plan_.estimates.insert(plan_.estimates.end(), others.begin(), others.end());
