@@ -420,9 +420,10 @@ void Comparisons::Measured::describe(const std::vector<Projection>& parts) {
   stride = Signature::kWords + static_cast<uint32_t>(parts.size());
   features.assign(size_t{values->size()} * stride, 0);
   for (uint32_t v = 1; v < values->size(); ++v) {
-    uint32_t* words = features.data() + size_t{v} * stride;
-    (is_wide(v) ? signature_of(characters(v)) : signature_of((*values)[v])).store(words);
-    for (size_t p = 0; p < parts.size(); ++p) words[Signature::kWords + p] = static_cast<uint32_t>(parts[p][v] >> 32);
+    uint32_t* described = features.data() + size_t{v} * stride;
+    (is_wide(v) ? signature_of(characters(v)) : signature_of((*values)[v])).store(described);
+    for (size_t p = 0; p < parts.size(); ++p)
+      described[Signature::kWords + p] = static_cast<uint32_t>(parts[p][v] >> 32);
   }
 }
 

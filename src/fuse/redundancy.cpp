@@ -9,8 +9,7 @@ namespace {
 
 constexpr size_t kRecordsLookedAt = 20'000;
 constexpr size_t kPairsNeeded = 200;
-/// An attribute is covered when it differs in at most one of so many pairs. Agreement that comes from duplicates alone
-/// stays below, since duplicates carry errors.
+/// An attribute is covered when it agrees in so many of the pairs of different entities.
 constexpr double kDetermined = 0.985;
 constexpr double kContained = 0.95;
 constexpr double kMadeUp = 0.6;
@@ -114,8 +113,10 @@ class RedundancyFinder {
     return equal;
   }
 
-  /// For each attribute the share of pairs that agree in it among pairs that agree in `by`. Looks at whole groups of
-  /// equal `by`, drawn by their hash; of a group only neighbours are paired, so that no large group speaks for all.
+  /// For each attribute the share of pairs that agree in it among pairs that agree in `by` and differ in at least half
+  /// of the rest: pairs of different entities, as far as one can tell. Duplicates of one entity agree in everything,
+  /// and would make any clean column look determined by any other. Looks at whole groups of equal `by`, drawn by their
+  /// hash; of a group only neighbours are paired, so that no large group speaks for all.
   std::vector<double> shares_given(uint32_t by) const {
     const auto& column = records_.column(by);
     const uint64_t one_in = std::max<uint64_t>(1, records_.size() / kRecordsLookedAt);
@@ -127,22 +128,33 @@ class RedundancyFinder {
       }
     }
     std::ranges::sort(picked);
+    std::vector<size_t> pairs(config_.attributes.size(), 0);
+    std::vector<size_t> equal(config_.attributes.size(), 0);
+    std::vector<std::pair<uint32_t, bool>> seen;  // Attributes that both records hold, and whether they agree.
+    for (size_t i = 1; i < picked.size(); ++i) {
+      if (picked[i].first != picked[i - 1].first) continue;
+      seen.clear();
+      size_t differ = 0;
+      for (const uint32_t a : compared_) {
+        const uint32_t x = records_.column(a).value(picked[i - 1].second);
+        const uint32_t y = records_.column(a).value(picked[i].second);
+        if (a == by || x == 0 || y == 0) continue;
+        seen.push_back({a, x == y});
+        differ += x != y ? 1 : 0;
+      }
+      for (const auto& [a, agree] : seen) {
+        const size_t others_differ = differ - (agree ? 0 : 1);
+        if (others_differ == 0 || 2 * others_differ < seen.size() - 1) continue;
+        ++pairs[a];
+        equal[a] += agree ? 1 : 0;
+      }
+    }
     std::vector<double> share(config_.attributes.size(), 0);
     for (const uint32_t a : compared_) {
-      const auto& other = records_.column(a);
-      size_t pairs = 0;
-      size_t equal = 0;
-      for (size_t i = 1; i < picked.size(); ++i) {
-        if (picked[i].first != picked[i - 1].first) continue;
-        const uint32_t x = other.value(picked[i - 1].second);
-        const uint32_t y = other.value(picked[i].second);
-        if (x == 0 || y == 0) continue;
-        ++pairs;
-        equal += x == y ? 1 : 0;
-      }
       // An attribute that hardly ever differs anyway is not determined by anything.
-      const double chance = agreement(a);
-      if (pairs >= kPairsNeeded && chance < 0.9) share[a] = static_cast<double>(equal) / static_cast<double>(pairs);
+      if (pairs[a] >= kPairsNeeded && agreement(a) < 0.9) {
+        share[a] = static_cast<double>(equal[a]) / static_cast<double>(pairs[a]);
+      }
     }
     return share;
   }

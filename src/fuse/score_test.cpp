@@ -1,0 +1,130 @@
+#include "fuse/score.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "base/random.hpp"
+#include "fuse/test_fusion.hpp"
+
+namespace zhili::fuse {
+namespace {
+
+/// Records of two kinds: pairs of the same entity, whose columns agree with known chances, and others.
+constexpr double kAgree[] = {0.95, 0.8, 0.6};
+constexpr int kValues[] = {50, 200, 1000};
+
+std::string synthetic(uint64_t seed, int entities) {
+  Random random(seed);
+  std::string out = "id,x,y,z,key\n";
+  for (int e = 0; e < entities; ++e) {
+    int value[3];
+    for (int c = 0; c < 3; ++c) value[c] = static_cast<int>(random.below(kValues[c]));
+    for (int copy = 0; copy < 2; ++copy) {
+      out += fmt::format("{}", 2 * e + copy);
+      for (int c = 0; c < 3; ++c) {
+        // The second copy differs with chance 1 - m.
+        const bool agree = copy == 0 || random.chance(kAgree[c]);
+        out += fmt::format(",{}{}", "xyz"[c], agree ? value[c] : static_cast<int>(random.below(kValues[c])));
+      }
+      out += fmt::format(",k{}\n", e / 20);
+    }
+  }
+  return out;
+}
+
+constexpr const char* kConfig = R"(
+version: 1
+sources: [{id: s, file: s.csv, record_id: id}]
+attributes:
+  x: {type: category, term_frequency: false}
+  y: {type: category, term_frequency: false}
+  z: {type: category, term_frequency: false}
+  key: {type: category, term_frequency: false}
+blocking: [[key]]
+)";
+
+TEST(Train, RecoversTheChancesThatMadeTheData) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(11, 5000)}});
+  ASSERT_TRUE(fusion.run());
+  const auto& model = fusion->model();
+  ASSERT_EQ(model.comparisons.size(), 4U);
+  for (int c = 0; c < 3; ++c) {
+    const double u = 1.0 / kValues[c];
+    EXPECT_NEAR(model.comparisons[c].levels[0].m, kAgree[c] + (1 - kAgree[c]) * u, 0.05) << c;
+    EXPECT_NEAR(model.comparisons[c].levels[0].u, u, 0.15 * u) << c;
+  }
+  EXPECT_NEAR(fusion->training().expected_matches, 5000, 300);
+  const double pairs = 10000.0 * 9999 / 2;
+  EXPECT_NEAR(model.prior, 5000 / pairs, 400 / pairs);
+}
+
+TEST(Score, StopsEarlyOnlyBelowTheFloor) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(12, 500)}});
+  ASSERT_TRUE(fusion.run());
+  LevelMemo memo(fusion->comparisons().size());
+  Random random(5);
+  for (int i = 0; i < 20000; ++i) {
+    const auto* a = fusion->comparisons().row(random.below(1000));
+    const auto* b = fusion->comparisons().row(random.below(1000));
+    const float whole = fusion->scorer().weight(a, b, memo);
+    const auto floor = static_cast<float>(random.between(-20, 20));
+    const float stopped = fusion->scorer().weight_from(floor, a, b, memo);
+    if (whole >= floor)
+      EXPECT_FLOAT_EQ(stopped, whole);
+    else
+      EXPECT_LT(stopped, floor);
+    float sum = fusion->scorer().prior();
+    for (uint32_t c = 0; c < fusion->comparisons().size(); ++c) {
+      const auto part = fusion->scorer().part(c, a, b, memo);
+      sum += part.weight + part.rarity;
+    }
+    EXPECT_NEAR(sum, whole, 1e-3);
+  }
+}
+
+TEST(Score, KeepsWhatReachesTheMark) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(13, 500)}});
+  ASSERT_TRUE(fusion.run());
+  const auto& scored = fusion->scored();
+  uint64_t in_bins = 0;
+  for (const uint64_t n : scored.counts.histogram) in_bins += n;
+  EXPECT_EQ(in_bins, scored.counts.pairs);
+  EXPECT_EQ(scored.counts.pairs, 25U * (40 * 39 / 2));
+  for (size_t i = 1; i < scored.edges.size(); ++i) {
+    const auto& x = scored.edges[i - 1];
+    const auto& y = scored.edges[i];
+    ASSERT_TRUE(x.a < y.a || (x.a == y.a && x.b < y.b));
+  }
+}
+
+TEST(Model, ComesBackFromItsFile) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(14, 500)}});
+  ASSERT_TRUE(fusion.run());
+  const auto json = fusion->model().to_json();
+  const auto back = Model::from_json(json, "model.json", fusion->config(), fusion->comparisons().list());
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(back->to_json(), json);
+}
+
+TEST(Model, TellsWhatIsWrongWithAFile) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(15, 300)}});
+  ASSERT_TRUE(fusion.run());
+  const auto json = fusion->model().to_json();
+  const auto error_of = [&](const std::string& text) {
+    const auto model = Model::from_json(text, "model.json", fusion->config(), fusion->comparisons().list());
+    EXPECT_FALSE(model);
+    return model ? std::string() : model.error().text();
+  };
+  const auto with = [&](const std::string& from, const std::string& to) {
+    auto text = json;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  EXPECT_NE(error_of("{\n\"format\": oops").find("model.json:2:"), std::string::npos);
+  EXPECT_NE(error_of("{}").find("not a fuse model"), std::string::npos);
+  EXPECT_NE(error_of(with("\"attribute\": \"y\"", "\"attribute\": \"other\"")).find("no comparison of \"y\""),
+            std::string::npos);
+  EXPECT_NE(error_of(with("\"m\": ", "\"m\": 7")).find("x, level 1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace zhili::fuse
