@@ -1,0 +1,108 @@
+#include "twin/geography_files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "table/csv_writer.hpp"
+#include "twin/address_text.hpp"
+
+namespace zhili::twin {
+namespace {
+
+constexpr std::string_view kLevelNames[] = {"", "province", "city", "county", "street", "community", "grid"};
+
+std::string_view level_name(Level level) { return kLevelNames[static_cast<size_t>(level)]; }
+
+/// A GeoJSON FeatureCollection (RFC 7946), written feature by feature.
+class GeoJson {
+ public:
+  explicit GeoJson(std::filesystem::path path) : path_(std::move(path)), file_(path_, std::ios::binary) {
+    text_ = "{\"type\":\"FeatureCollection\",\"features\":[\n";
+  }
+
+  void feature(std::string_view properties, std::string_view geometry, const std::vector<Position>& points, bool ring) {
+    if (!first_) text_ += ",\n";
+    first_ = false;
+    text_ +=
+        fmt::format("{{\"type\":\"Feature\",\"properties\":{{{}}},\"geometry\":{{\"type\":\"{}\",\"coordinates\":{}",
+                    properties, geometry, ring ? "[[" : "[");
+    for (size_t i = 0; i < points.size(); ++i) put(points[i], i > 0);
+    if (ring) put(points.front(), true);
+    text_ += ring ? "]]}}" : "]}}";
+    if (text_.size() > (size_t{1} << 20)) flush();
+  }
+  Status finish() {
+    text_ += "\n]}\n";
+    flush();
+    file_.close();
+    if (!file_.fail()) return {};
+    return fail(ErrorCode::kIo, {path_.string()}, "Free some space, or choose another --out.", "can't write: {}",
+                std::strerror(errno));
+  }
+
+ private:
+  void put(const Position& p, bool comma) {
+    fmt::format_to(std::back_inserter(text_), "{}[{:.6f},{:.6f}]", comma ? "," : "", p.longitude, p.latitude);
+  }
+  void flush() {
+    file_.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+    text_.clear();
+  }
+
+  std::filesystem::path path_;
+  std::ofstream file_;
+  std::string text_;
+  bool first_ = true;
+};
+
+std::string parent_code(const Geography& g, const Division& d) {
+  return d.parent < 0 ? std::string() : g.division(static_cast<uint32_t>(d.parent)).code;
+}
+
+}  // namespace
+
+Status write_geography(const Geography& g, const std::filesystem::path& directory) {
+  ZHILI_ASSIGN(auto divisions,
+               table::CsvWriter::create(directory / "divisions.csv", {"code", "name", "level", "parent_code"}));
+  ZHILI_ASSIGN(auto grids, table::CsvWriter::create(directory / "grids.csv", {"code", "name", "community_code"}));
+  GeoJson areas(directory / "divisions.geojson");
+  for (const Division& d : g.divisions()) {
+    const std::string parent = parent_code(g, d);
+    ZHILI_TRY(d.level == Level::kGrid ? grids.append({d.code, d.name, parent})
+                                      : divisions.append({d.code, d.name, level_name(d.level), parent}));
+    if (!d.drawn) continue;
+    areas.feature(fmt::format(R"("code":"{}","name":"{}","level":"{}","parent_code":"{}")", d.code, d.name,
+                              level_name(d.level), parent),
+                  "Polygon", g.border(d.area), true);
+  }
+  ZHILI_TRY(divisions.finish());
+  ZHILI_TRY(grids.finish());
+  ZHILI_TRY(areas.finish());
+
+  GeoJson roads(directory / "roads.geojson");
+  for (const Road& road : g.roads()) {
+    roads.feature(fmt::format(R"("name":"{}")", road.name), "LineString", g.line(road), false);
+  }
+  ZHILI_TRY(roads.finish());
+
+  ZHILI_ASSIGN(auto buildings, table::CsvWriter::create(directory / "buildings.csv",
+                                                        {"building", "grid_code", "address", "longitude", "latitude",
+                                                         "units", "floors", "rooms_per_floor", "built"}));
+  AddressStyle style;
+  style.street = style.community = true;
+  style.room = false;
+  for (uint32_t i = 0; i < g.buildings().size(); ++i) {
+    const Building& b = g.buildings()[i];
+    const Position at = g.position(b.x, b.y);
+    ZHILI_TRY(buildings.append({std::to_string(i), g.division(b.grid).code,
+                                write_address(g.address_of_building(i), style), fmt::format("{:.6f}", at.longitude),
+                                fmt::format("{:.6f}", at.latitude), std::to_string(b.units), std::to_string(b.floors),
+                                std::to_string(b.per_floor), std::to_string(b.built)}));
+  }
+  return buildings.finish();
+}
+
+}  // namespace zhili::twin
