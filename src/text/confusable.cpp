@@ -9,7 +9,11 @@
 namespace zhili::text {
 namespace {
 
+// Both compilers take string literals far longer than the standard asks of them.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 #include "text/confusable_data.inc"
+#pragma GCC diagnostic pop
 
 template <class Same>
 bool share_syllable(char32_t a, char32_t b, Same same) {

@@ -15,7 +15,11 @@
 namespace zhili::text {
 namespace {
 
+// Both compilers take string literals far longer than the standard asks of them.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 #include "text/division_data.inc"
+#pragma GCC diagnostic pop
 
 constexpr size_t kCodeDigits = 12;
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
