@@ -386,6 +386,7 @@ bool Comparisons::Measured::crosses(const Step& step, const uint32_t* a, const u
 /// The level by the steps that need only the two values. What features alone can settle is settled first; a result that
 /// took looking at texts is remembered.
 LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo::Table& memo) const {
+  if (steps.size() == 1) return kEqual + 1;
   const uint32_t* fx = features.data() + size_t{x} * stride;
   const uint32_t* fy = features.data() + size_t{y} * stride;
   uint64_t key = 0;
@@ -509,7 +510,7 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
       measured->steps.push_back(step);
     }
     if (text) spell_out(column.values, measured->at, measured->chars, measured->wide);
-    measured->describe(parts);
+    if (measured->steps.size() > 1) measured->describe(parts);
     measured_.push_back(std::move(measured));
   }
   projections.forget_address_parts();

@@ -60,6 +60,7 @@ class Dictionary {
   void seal() {
     slots_ = {};
     hashes_ = {};
+    spans_.shrink_to_fit();
   }
 
  private:

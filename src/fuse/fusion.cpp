@@ -55,6 +55,7 @@ Status Fusion::block() {
     }
     put_word_rules_last(rules_);
     ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, cancel_));
+    projections_->forget_keys();
     uint64_t pairs = 0;
     for (const auto& rule : blocks_.rules()) pairs += rule.pairs;
     if (pairs > config_.max_pairs) {

@@ -205,6 +205,8 @@ Status RecordReader::standardise_all() {
         if (value == column.valid.size()) column.valid.push_back(slice[i].valid ? 1 : 0);
       }
     }
+    // A name that may be swapped with its partner is looked up among the partner's values.
+    if (attribute.type != SemanticType::kLatinName) column.values.seal();
     column.frequency.assign(column.values.size(), 0);
     for (const uint32_t raw : column.raw) ++column.frequency[column.value_of_raw[raw]];
   }
