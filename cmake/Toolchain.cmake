@@ -25,7 +25,9 @@ endif()
 
 find_program(ZHILI_CCACHE ccache)
 if(ZHILI_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${ZHILI_CCACHE}")
+  # Paths below the source folder count relative to it, so that one clone or worktree gains from what another compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true
+      "${ZHILI_CCACHE}")
 endif()
 find_program(ZHILI_MOLD mold)
 if(ZHILI_MOLD)
