@@ -31,7 +31,9 @@ std::unexpected<Error> write_error(const fs::path& path, std::string_view what, 
 }
 
 // Copies without a call for the short cells that tables are made of.
-void copy_cell(const char* from, size_t size, char* to) {
+void copy_cell(std::string_view cell, char* to) {
+  const size_t size = cell.size();
+  const char* const from = cell.data();
   if (size > 16) {
     std::memcpy(to, from, size);
   } else if (size >= 8) {
@@ -165,7 +167,7 @@ Status CsvWriter::reserve(size_t bytes) {
 bool CsvWriter::put(std::string_view cell) {
   char* out = buffer_.data() + used_;
   size_t size = cell.size();
-  copy_cell(cell.data(), size, out);
+  copy_cell(cell, out);
   const bool quoted = needs_quotes({out, size}, options_.delimiter) || (columns_ == 1 && size == 0);
   if (quoted) {
     *out++ = '"';

@@ -18,6 +18,7 @@ namespace {
 // Those that text holds least come first: they win where two cut the sample equally well.
 constexpr std::string_view kDelimiters = "\x01\t|;,";
 constexpr size_t kSampleRows = 500;
+constexpr uint32_t kScanBytes = uint32_t{64} << 10;
 // A row over more lines than this is noted: a quote may be missing.
 constexpr uint32_t kSuspectLines = 200;
 
@@ -257,7 +258,10 @@ void DelimitedReader::scan(TextBuffer& text) {
   mark_ = 0;
   pos_ = 0;
   const char quote = options().quote != 0 ? options().quote : newline_;
-  find_marks(text_, 0, size_, delimiter_, quote, newline_, marks_, mark_count_);
+  // In pieces, so that room for marks grows with their number and not with the block.
+  for (uint32_t at = 0; at < size_; at += std::min(kScanBytes, size_ - at)) {
+    find_marks(text_, at, at + std::min(kScanBytes, size_ - at), delimiter_, quote, newline_, marks_, mark_count_);
+  }
   // Whole rows end with a newline, so the check does not cut a character.
   uint32_t whole = size_;
   while (whole > 0 && text_[whole - 1] != newline_) --whole;

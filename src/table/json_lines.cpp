@@ -123,11 +123,9 @@ class JsonLinesReader::Line {
     return static_cast<size_t>(at - begin_);
   }
 
-  struct Oversize {
-    uint32_t key;
-    size_t bytes;
-  };
-  const std::optional<Oversize>& oversize() const { return oversize_; }
+  // The first value over limits::kCellBytes: its bytes, 0 where there is none, and its column.
+  size_t oversize() const { return oversize_; }
+  uint32_t oversize_column() const { return oversize_column_; }
   bool has_nul() const { return has_nul_; }
   bool too_many_keys() const { return too_many_keys_; }
 
@@ -145,7 +143,10 @@ class JsonLinesReader::Line {
       std::string_view cell;
       if (const auto error = take_value(field.value(), cell)) return error;
       if (place < 0) continue;
-      if (cell.size() > limits::kCellBytes && !oversize_) oversize_ = {static_cast<uint32_t>(place), cell.size()};
+      if (cell.size() > limits::kCellBytes && oversize_ == 0) {
+        oversize_ = cell.size();
+        oversize_column_ = static_cast<uint32_t>(place);
+      }
       reader_.cells_[static_cast<size_t>(place)] = {static_cast<uint32_t>(cell.data() - base_),
                                                     static_cast<uint32_t>(cell.size())};
     }
@@ -195,11 +196,12 @@ class JsonLinesReader::Line {
     sj::ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     const std::string_view token = value.raw_json_token();
-    value_ = token.data();
+    const char* const start = token.data();
+    value_ = start;
     if (type == sj::ondemand::json_type::string) {
       std::string_view text;
       if (const auto error = value.get_string().get(text)) return error;
-      char* to = begin_ + (token.data() - begin_) + 1;
+      char* to = begin_ + (start - begin_) + 1;
       if (!text.empty() && std::memcmp(to, text.data(), text.size()) != 0) std::memcpy(to, text.data(), text.size());
       cell = trim_blanks({to, text.size()});
       if (!text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr) has_nul_ = true;
@@ -213,7 +215,7 @@ class JsonLinesReader::Line {
     }
     const char* behind = nullptr;
     if (const auto error = document_.current_location().get(behind)) return error;
-    cell = trim_blanks({token.data(), static_cast<size_t>(behind - token.data())});
+    cell = trim_blanks({start, static_cast<size_t>(behind - start)});
     return sj::SUCCESS;
   }
 
@@ -275,7 +277,8 @@ class JsonLinesReader::Line {
   size_t size_;
   const char* base_;
   sj::ondemand::document document_;
-  std::optional<Oversize> oversize_;
+  size_t oversize_ = 0;
+  uint32_t oversize_column_ = 0;
   const char* value_ = nullptr;  // Where the value at hand begins.
   bool begun_ = false;
   bool has_nul_ = false;
@@ -299,6 +302,7 @@ std::string JsonLinesReader::description() const {
 
 std::vector<std::string> JsonLinesReader::notes() const {
   std::vector<std::string> notes;
+  notes.reserve(unseen_.size() + 1);
   for (const auto& [key, unseen] : unseen_) {
     notes.push_back(
         fmt::format("The key \"{}\" first comes on line {}, behind the sample that the columns were taken "
@@ -381,10 +385,10 @@ void JsonLinesReader::take_line(Batch& batch, char* begin, size_t size) {
     return reject_at(RejectKind::kSyntax, line, walk.where(error), reason_of(error));
   }
   if (walk.has_nul()) return reject_at(RejectKind::kNul, line, 0, "a NUL character in a string");
-  if (walk.oversize()) {
+  if (walk.oversize() > 0) {
     return reject_at(RejectKind::kLimit, line, 0,
-                     fmt::format("\"{}\" is {} bytes long; the limit kCellBytes is {}", names_[walk.oversize()->key],
-                                 walk.oversize()->bytes, limits::kCellBytes));
+                     fmt::format("\"{}\" is {} bytes long; the limit kCellBytes is {}", names_[walk.oversize_column()],
+                                 walk.oversize(), limits::kCellBytes));
   }
   CellRange* cells = batch.add_row(line_);
   for (const uint32_t source : sources()) *cells++ = cells_[source];

@@ -53,6 +53,7 @@ Error ParquetReader::placed(Error error) const {
 Status ParquetReader::start() {
   ZHILI_ASSIGN(auto header, session_->query(fmt::format("SELECT * FROM {} LIMIT 0", source_sql())));
   std::vector<std::string> names;
+  names.reserve(header.columns());
   for (size_t i = 0; i < header.columns(); ++i) names.emplace_back(header.column_name(i));
   ZHILI_TRY(choose_columns(names, 0));
   std::string list;

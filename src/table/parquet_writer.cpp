@@ -174,11 +174,15 @@ Status write_parquet(const fs::path& path, const std::vector<ParquetColumn>& col
   }
   if (written) return {};
   if (!direct) fs::remove(target, ec);
-  if (source.failed()) return fail(std::move(*source.failed()));
+  if (auto& failed = source.failed(); failed.has_value()) return fail(std::move(*failed));
   Error error = std::move(written).error();
-  const bool full = error.message.find("No space") != std::string::npos;
-  return fail(ErrorCode::kIo, place, full ? "Free some space on this disk, or choose another directory." : "",
-              "cannot write: {}", error.message);
+  std::string hint;
+  if (error.message.find("No space") != std::string::npos) {
+    hint = "Free some space on this disk, or choose another directory.";
+  } else if (error.message.find("No such file") != std::string::npos) {
+    hint = "Create the directory first, or choose another one.";
+  }
+  return fail(ErrorCode::kIo, place, hint, "cannot write: {}", error.message);
 }
 
 }  // namespace zhili::table
