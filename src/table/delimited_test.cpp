@@ -51,7 +51,7 @@ TEST(Delimited, SkipsBlankLinesAndCountsThem) {
 
 TEST(Delimited, ReadsEveryNewline) {
   for (const std::string newline : {"\n", "\r\n", "\r", "\r\r\n"}) {
-    const auto got = read_bytes("a,b" + newline + "1,\"2\"" + newline + "3,4" + newline);
+    const auto got = read_bytes(fmt::format("a,b{0}1,\"2\"{0}3,4{0}", newline));
     EXPECT_EQ(got.rows, (Rows{{"1", "2"}, {"3", "4"}})) << newline.size();
     EXPECT_EQ(got.lines, (std::vector<uint64_t>{2, 3}));
   }

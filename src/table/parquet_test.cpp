@@ -8,10 +8,10 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-const std::vector<ParquetColumn> kColumns = {{"id", ParquetType::kInt64},
-                                             {"姓名", ParquetType::kText},
-                                             {"score", ParquetType::kDouble},
-                                             {"ok", ParquetType::kBool}};
+const std::vector<ParquetColumn> columns = {{"id", ParquetType::kInt64},
+                                            {"姓名", ParquetType::kText},
+                                            {"score", ParquetType::kDouble},
+                                            {"ok", ParquetType::kBool}};
 
 // Rows i in [0, rows): every third name is missing, names grow long, and so on.
 std::function<Result<size_t>(ChunkWriter&)> counted(size_t rows, size_t step = ChunkWriter::kRows) {
@@ -47,7 +47,7 @@ TEST(Parquet, WrittenRowsComeBack) {
   for (const size_t rows : {0, 1, 2047, 2048, 2049, 300'000}) {
     for (const size_t step : {size_t{100}, ChunkWriter::kRows}) {
       const auto path = dir.path("it's.parquet");
-      const auto written = write_parquet(path, kColumns, counted(rows, step));
+      const auto written = write_parquet(path, columns, counted(rows, step));
       ASSERT_TRUE(written) << written.error().text();
       const auto got = drain(Reader::open(path));
       ASSERT_FALSE(got.failed) << got.error.text();
@@ -63,7 +63,7 @@ TEST(Parquet, WrittenRowsComeBack) {
 
 TEST(Parquet, GivesWantedColumnsAndProgress) {
   const TestDir dir;
-  ASSERT_TRUE(write_parquet(dir.path("t.parquet"), kColumns, counted(5000)));
+  ASSERT_TRUE(write_parquet(dir.path("t.parquet"), columns, counted(5000)));
   ReadOptions options;
   options.columns = {"ok", "姓名", "ok"};
   const auto got = drain(Reader::open(dir.path("t.parquet"), options));
@@ -162,9 +162,9 @@ TEST(Parquet, TellsOfBrokenAndMissingFiles) {
 TEST(ParquetWriter, AFailedWriteLeavesTheEarlierFile) {
   const TestDir dir;
   const auto path = dir.path("t.parquet");
-  ASSERT_TRUE(write_parquet(path, kColumns, counted(10)));
+  ASSERT_TRUE(write_parquet(path, columns, counted(10)));
   size_t calls = 0;
-  const auto failed = write_parquet(path, kColumns, [&](ChunkWriter& chunk) -> Result<size_t> {
+  const auto failed = write_parquet(path, columns, [&](ChunkWriter& chunk) -> Result<size_t> {
     if (++calls == 100) return fail(ErrorCode::kCancelled, {}, "", "stopped");
     chunk.set_int64(0, 0, 1);
     return 1;
@@ -178,7 +178,7 @@ TEST(ParquetWriter, AFailedWriteLeavesTheEarlierFile) {
 
 TEST(ParquetWriter, TellsOfAFullDisk) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
-  const auto failed = write_parquet("/dev/full", kColumns, counted(1000));
+  const auto failed = write_parquet("/dev/full", columns, counted(1000));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::kIo);
   EXPECT_NE(failed.error().hint.find("Free some space"), std::string::npos) << failed.error().text();
@@ -188,9 +188,8 @@ TEST(ParquetWriter, RefusesBadColumnsAndChunks) {
   const TestDir dir;
   EXPECT_FALSE(write_parquet(dir.path("t.parquet"), {}, counted(1)));
   EXPECT_FALSE(write_parquet(dir.path("t.parquet"), {{"a"}, {"a"}}, counted(1)));
-  EXPECT_FALSE(write_parquet(dir.path("none/t.parquet"), kColumns, counted(1)));
-  const auto large =
-      write_parquet(dir.path("t.parquet"), kColumns, [](ChunkWriter&) { return ChunkWriter::kRows + 1; });
+  EXPECT_FALSE(write_parquet(dir.path("none/t.parquet"), columns, counted(1)));
+  const auto large = write_parquet(dir.path("t.parquet"), columns, [](ChunkWriter&) { return ChunkWriter::kRows + 1; });
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, ErrorCode::kInternal);
 }

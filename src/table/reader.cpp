@@ -110,11 +110,11 @@ Status Reader::choose_columns(const std::vector<std::string>& names, uint64_t li
 }
 
 void Reader::reject(Reject reject) {
-  ++rejected_;
+  const bool first = rejected_++ == 0;
   ++rejected_by_kind_[static_cast<size_t>(reject.kind)];
   rejected_lines_ += reject.lines;
   if (on_reject_) on_reject_(reject);
-  if (!first_reject_) first_reject_ = std::move(reject);
+  if (first) first_reject_ = std::move(reject);
 }
 
 Result<bool> Reader::next(Batch& batch) {
@@ -145,10 +145,9 @@ Status Reader::check_rejects(bool at_end) const {
   if (bad <= borne * all) return {};
   const auto most = std::max_element(rejected_by_kind_.begin(), rejected_by_kind_.end()) - rejected_by_kind_.begin();
   return fail(
-      ErrorCode::kInput, {name_, first_reject_->line, first_reject_->column},
-      reject_hint(static_cast<RejectKind>(most)),
+      ErrorCode::kInput, {name_, first_reject_.line, first_reject_.column}, reject_hint(static_cast<RejectKind>(most)),
       "too many rows can't be read: {} of {} lines so far ({:.1f} %; borne are {:.1f} %). The first: {}. It reads: {}",
-      rejected_lines_, lines, 100 * bad / all, 100 * borne, first_reject_->reason, first_reject_->excerpt);
+      rejected_lines_, lines, 100 * bad / all, 100 * borne, first_reject_.reason, first_reject_.excerpt);
 }
 
 }  // namespace zhili::table

@@ -110,7 +110,7 @@ class Reader {
   uint64_t rejected_ = 0;
   uint64_t rejected_lines_ = 0;
   std::array<uint64_t, kRejectKinds> rejected_by_kind_{};
-  std::optional<Reject> first_reject_;
+  Reject first_reject_;  // Once rejected_ is not 0.
   std::optional<Error> failed_;
 };
 

@@ -11,12 +11,12 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 std::string random_cell(Random& random) {
-  static const std::vector<std::string> kPieces = {",",  "\t", ";",    "|",  "\"", "\"\"", "\n",  "\r", "\r\n",
-                                                   " ",  "a",  "b",    "张", "伟", "㐀",   "𠮷",  "é",  "0",
-                                                   "\\", "'",  "\x01", "　", "€",  "王",   "x\"y"};
+  static const std::vector<std::string> pieces = {",",  "\t", ";",    "|",  "\"", "\"\"", "\n",  "\r", "\r\n",
+                                                  " ",  "a",  "b",    "张", "伟", "㐀",   "𠮷",  "é",  "0",
+                                                  "\\", "'",  "\x01", "　", "€",  "王",   "x\"y"};
   std::string cell;
   const uint64_t length = random.chance(0.3) ? 0 : random.below(random.chance(0.05) ? 300 : 6);
-  for (uint64_t i = 0; i < length; ++i) cell += random.pick(kPieces);
+  for (uint64_t i = 0; i < length; ++i) cell += random.pick(pieces);
   return cell;
 }
 
@@ -40,12 +40,14 @@ struct Shape {
 void check_round_trip(const TestDir& dir, const Shape& shape, size_t columns, uint64_t seed) {
   Random random(seed);
   std::vector<std::string> names;
+  names.reserve(columns);
   for (size_t c = 0; c < columns; ++c) names.push_back(fmt::format("列{}", c));
   auto writer = CsvWriter::create(dir.path("t.csv"), names, shape.write);
   ASSERT_TRUE(writer) << writer.error().text();
   Rows expected;
   for (size_t r = 0; r < 20; ++r) {
     std::vector<std::string> row;
+    row.reserve(columns);
     for (size_t c = 0; c < columns; ++c) row.push_back(random_cell(random));
     const std::vector<std::string_view> views(row.begin(), row.end());
     ASSERT_TRUE(writer->append(views));

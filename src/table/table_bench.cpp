@@ -26,11 +26,11 @@ std::vector<std::string> names() {
 }
 
 std::vector<std::string> random_row(Random& random, bool chinese) {
-  static const std::vector<std::string> kLatin = {"mitchell", "green",          "wallaby place", "delmar", "cleveland",
-                                                  "sa",       "pridham street", "harley",        "",       "mccarthy"};
-  static const std::vector<std::string> kChinese = {"王伟", "李娜",     "朝阳区建国路", "中山路", "幸福里小区",
-                                                    "沪",   "南京东路", "张秀英",       "",       "欧阳明"};
-  const auto& words = chinese ? kChinese : kLatin;
+  static const std::vector<std::string> latin = {"mitchell", "green",          "wallaby place", "delmar", "cleveland",
+                                                 "sa",       "pridham street", "harley",        "",       "mccarthy"};
+  static const std::vector<std::string> chinese_words = {"王伟", "李娜",     "朝阳区建国路", "中山路", "幸福里小区",
+                                                         "沪",   "南京东路", "张秀英",       "",       "欧阳明"};
+  const auto& words = chinese ? chinese_words : latin;
   std::vector<std::string> row;
   row.push_back(fmt::format("rec-{}-org", random.below(1'000'000)));
   for (const int kind : {0, 0, 1, 0, 0, 0, 2, 0, 3, 4}) {
@@ -111,8 +111,8 @@ void read_all(benchmark::State& state, const Sample& from, const ReadOptions& op
 }
 
 void bm_read_csv(benchmark::State& state) {
-  static const char* const kShapes[] = {"plain ASCII", "Chinese UTF-8", "quoted cells", "Chinese GB18030"};
-  state.SetLabel(kShapes[state.range(0)]);
+  static const char* const shapes[] = {"plain ASCII", "Chinese UTF-8", "quoted cells", "Chinese GB18030"};
+  state.SetLabel(shapes[state.range(0)]);
   read_all(state, sample(static_cast<int>(state.range(0))), {});
 }
 BENCHMARK(bm_read_csv)->DenseRange(0, 3)->Unit(benchmark::kMillisecond);
@@ -135,13 +135,15 @@ void bm_write_csv(benchmark::State& state) {
   Random random(2);
   constexpr size_t kKept = 1000;
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(kKept);
   for (size_t r = 0; r < kKept; ++r) rows.push_back(random_row(random, state.range(0) > 0));
   std::vector<std::vector<std::string_view>> views;
+  views.reserve(kKept);
   for (const auto& row : rows) views.emplace_back(row.begin(), row.end());
   WriteOptions options;
   options.encoding = state.range(0) == 2 ? Encoding::kGb18030 : Encoding::kUtf8;
-  static const char* const kShapes[] = {"plain ASCII", "Chinese UTF-8", "Chinese GB18030"};
-  state.SetLabel(kShapes[state.range(0)]);
+  static const char* const shapes[] = {"plain ASCII", "Chinese UTF-8", "Chinese GB18030"};
+  state.SetLabel(shapes[state.range(0)]);
   const fs::path path = fs::temp_directory_path() / fmt::format("zhili-bench-{}-out.csv", ::getpid());
   uint64_t bytes = 0;
   for (auto _ : state) {
@@ -197,8 +199,10 @@ Status write_rows(const fs::path& path, const std::vector<std::vector<std::strin
 
 void bm_write_and_read_parquet(benchmark::State& state) {
   Random random(3);
+  constexpr size_t kKept = 200'000;
   std::vector<std::vector<std::string>> rows;
-  for (size_t r = 0; r < 200'000; ++r) rows.push_back(random_row(random, true));
+  rows.reserve(kKept);
+  for (size_t r = 0; r < kKept; ++r) rows.push_back(random_row(random, true));
   Sample target;
   if (!write_rows(target.path, rows)) return state.SkipWithError("write failed");
   target.bytes = fs::file_size(target.path);
