@@ -6,9 +6,9 @@
 #include "text/similar_bits.hpp"
 
 /// Distances and similarities of two strings. A string_view is compared byte by byte, so give it ASCII; decode other
-/// text and give the u32string_view. Bit-parallel and without allocation where the longer string has at most 64
-/// characters; longer ones take memory in proportion to the shorter and time in proportion to the product of the
-/// lengths, or to length times k for `damerau_at_most`.
+/// text and give the u32string_view. Bit-parallel; without allocation where the longer string, for the distances
+/// without the common beginning, has at most 64 characters. Longer ones take memory in proportion to the longer and
+/// time in proportion to the product of the lengths, over 64 for the distances.
 namespace zhili::text {
 
 namespace detail {
@@ -19,9 +19,19 @@ int long_damerau_at_most(std::u32string_view a, std::u32string_view b, int k);
 double long_jaro(std::string_view a, std::string_view b);
 double long_jaro(std::u32string_view a, std::u32string_view b);
 
+/// Takes off what both begin with: a step costs a tenth of a column of the kernel, and kin mostly begin alike.
+template <class Char>
+void trim_front(std::basic_string_view<Char>& a, std::basic_string_view<Char>& b) {
+  size_t n = 0;
+  while (n < b.size() && a[n] == b[n]) ++n;
+  a.remove_prefix(n);
+  b.remove_prefix(n);
+}
+
 template <class Char>
 int levenshtein_of(std::basic_string_view<Char> a, std::basic_string_view<Char> b) {
   if (a.size() < b.size()) std::swap(a, b);
+  trim_front(a, b);
   if (b.empty()) return static_cast<int>(a.size());
   if (a.size() > 64) [[unlikely]]
     return long_levenshtein(a, b);
@@ -31,6 +41,7 @@ int levenshtein_of(std::basic_string_view<Char> a, std::basic_string_view<Char> 
 template <class Char>
 int damerau_of(std::basic_string_view<Char> a, std::basic_string_view<Char> b) {
   if (a.size() < b.size()) std::swap(a, b);
+  trim_front(a, b);
   if (b.empty()) return static_cast<int>(a.size());
   if (a.size() > 64) [[unlikely]]
     return long_damerau_at_most(a, b, static_cast<int>(a.size()));
@@ -41,6 +52,7 @@ template <class Char>
 int damerau_at_most_of(std::basic_string_view<Char> a, std::basic_string_view<Char> b, int k) {
   if (a.size() < b.size()) std::swap(a, b);
   if (k < 0 || a.size() - b.size() > static_cast<size_t>(k)) return k + 1;
+  trim_front(a, b);
   if (b.empty()) return static_cast<int>(a.size());
   if (a.size() > 64) [[unlikely]]
     return long_damerau_at_most(a, b, k);
@@ -64,6 +76,18 @@ double with_prefix(std::basic_string_view<Char> a, std::basic_string_view<Char> 
   size_t n = 0;
   while (n < most && a[n] == b[n]) ++n;
   return jaro + 0.1 * static_cast<double>(n) * (1.0 - jaro);
+}
+
+template <class Char>
+bool jaro_winkler_at_least_of(std::basic_string_view<Char> a, std::basic_string_view<Char> b, double least) {
+  if (a.size() < b.size()) std::swap(a, b);
+  // The most that strings of these lengths can reach: all of the shorter matched in order. The margin is for rounding.
+  constexpr double kRounding = 1e-9;
+  if (!b.empty()) {
+    const double most = (2.0 + static_cast<double>(b.size()) / static_cast<double>(a.size())) / 3.0;
+    if (with_prefix(a, b, most) < least - kRounding) return false;
+  }
+  return with_prefix(a, b, jaro_of(a, b)) >= least;
 }
 }  // namespace detail
 
@@ -92,6 +116,14 @@ inline double jaro(std::u32string_view a, std::u32string_view b) { return detail
 inline double jaro_winkler(std::string_view a, std::string_view b) { return detail::with_prefix(a, b, jaro(a, b)); }
 inline double jaro_winkler(std::u32string_view a, std::u32string_view b) {
   return detail::with_prefix(a, b, jaro(a, b));
+}
+
+/// jaro_winkler(a, b) >= least, mostly decided by the lengths and the beginnings alone where it is not.
+inline bool jaro_winkler_at_least(std::string_view a, std::string_view b, double least) {
+  return detail::jaro_winkler_at_least_of(a, b, least);
+}
+inline bool jaro_winkler_at_least(std::u32string_view a, std::u32string_view b, double least) {
+  return detail::jaro_winkler_at_least_of(a, b, least);
 }
 
 }  // namespace zhili::text

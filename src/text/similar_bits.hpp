@@ -264,7 +264,8 @@ double bit_jaro(const Matcher& matcher, std::basic_string_view<Char> a, std::bas
     moved += a[static_cast<size_t>(std::countr_zero(left_a))] != b[static_cast<size_t>(std::countr_zero(left_b))];
   }
   const double n = common;
-  return (n / static_cast<double>(a.size()) + n / static_cast<double>(b.size()) + (n - moved / 2) / n) / 3.0;
+  const int swaps = moved / 2;
+  return (n / static_cast<double>(a.size()) + n / static_cast<double>(b.size()) + (n - swaps) / n) / 3.0;
 }
 
 }  // namespace zhili::text::detail

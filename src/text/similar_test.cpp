@@ -91,7 +91,7 @@ template <class Char>
 void compare_with_plain(Char first, uint64_t seed) {
   Random random(seed);
   for (int round = 0; round < 30000; ++round) {
-    const size_t longest = round % 10 == 0 ? 90 : round % 3 == 0 ? 64 : 12;
+    const size_t longest = round % 20 == 0 ? 300 : round % 10 == 0 ? 90 : round % 3 == 0 ? 64 : 12;
     const auto a = random_text(random, longest, first);
     const auto b = vary(random, a, longest, first);
     const std::basic_string_view<Char> va(a);
@@ -102,6 +102,10 @@ void compare_with_plain(Char first, uint64_t seed) {
     for (const int k : {0, 1, 2, 3, 7, 100}) ASSERT_EQ(damerau_at_most(va, vb, k), std::min(osa, k + 1));
     ASSERT_DOUBLE_EQ(jaro(va, vb), plain_jaro(va, vb)) << a.size() << " " << b.size();
     ASSERT_EQ(damerau(va, vb), damerau(vb, va));
+    const double winkler = jaro_winkler(va, vb);
+    for (const double least : {0.0, 0.7, 0.85, 0.92, winkler, 1.0}) {
+      ASSERT_EQ(jaro_winkler_at_least(va, vb, least), winkler >= least);
+    }
     ASSERT_DOUBLE_EQ(jaro(va, va), 1.0);
   }
 }
