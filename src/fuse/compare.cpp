@@ -182,13 +182,6 @@ std::vector<Comparison> declared_comparisons(const Config& config, const Redunda
     comparison.identifying = attribute.identifying;
     out.push_back(std::move(comparison));
   }
-  for (auto& comparison : out) {
-    for (const auto& covered : redundancy.covered) {
-      if (covered.attribute != comparison.attribute) continue;
-      const auto by = std::ranges::find(out, covered.by, &Comparison::attribute);
-      if (by != out.end()) comparison.covered_by |= 1U << (by - out.begin());
-    }
-  }
   return out;
 }
 
@@ -451,7 +444,6 @@ void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32stri
 
 Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections)
     : redundancy_(find_redundancy(config, records)), list_(declared_comparisons(config, redundancy_)) {
-  for (const auto& comparison : list_) covered_by_.push_back(comparison.covered_by);
   // Rows hold the compared attributes first, then those that a comparison looks at beside its own.
   std::vector<uint32_t> slots;
   for (const auto& comparison : list_) slots.push_back(comparison.attribute);

@@ -28,6 +28,13 @@ inline LevelNumber level_in(Pattern pattern, uint32_t comparison) {
   return static_cast<LevelNumber>(static_cast<uint64_t>(pattern >> (4 * comparison)) & 15U);
 }
 
+/// The comparisons of a pattern that are on level "equal", as bits.
+inline uint32_t equal_in(Pattern pattern, uint32_t comparisons) {
+  uint32_t equal = 0;
+  for (uint32_t c = 0; c < comparisons; ++c) equal |= static_cast<uint32_t>(level_in(pattern, c) == kEqual) << c;
+  return equal;
+}
+
 /// Remembers levels of value pairs whose texts were compared before. One for each thread.
 class LevelMemo {
  public:
@@ -76,8 +83,6 @@ struct Comparison {
   std::vector<Level> levels;  ///< levels[k] is level number k + 1; levels[0] is kExact.
   bool term_frequency = false;
   bool identifying = false;
-  /// Comparisons, as bits, that cover this one: where one of them is equal, an equal value here counts as missing.
-  uint32_t covered_by = 0;
   /// Level numbers are in [0, count()).
   int count() const { return static_cast<int>(levels.size()) + 2; }
   std::string label(LevelNumber level) const;
@@ -106,20 +111,9 @@ class Comparisons {
   }
   Pattern pattern(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
     Pattern out = 0;
-    uint32_t equal = 0;
-    for (uint32_t c = 0; c < size(); ++c) {
-      const LevelNumber number = level(c, a, b, memo);
-      equal |= static_cast<uint32_t>(number == kEqual) << c;
-      out |= Pattern{number} << (4 * c);
-    }
-    for (uint32_t c = 0; c < size(); ++c) {
-      if (covered(c, equal)) out &= ~(Pattern{15} << (4 * c));
-    }
+    for (uint32_t c = 0; c < size(); ++c) out |= Pattern{level(c, a, b, memo)} << (4 * c);
     return out;
   }
-  /// Whether comparison c, equal itself, is covered, given which comparisons are equal.
-  bool covered(uint32_t c, uint32_t equal) const { return (equal >> c & 1U) != 0 && (covered_by_[c] & equal) != 0; }
-  uint32_t covering(uint32_t c) const { return covered_by_[c]; }
   const Redundancy& redundancy() const { return redundancy_; }
   /// Two different valid values of an identifying attribute: one entity can't have both.
   bool exclude(const uint32_t* a, const uint32_t* b) const {
@@ -141,7 +135,6 @@ class Comparisons {
 
   Redundancy redundancy_;
   std::vector<Comparison> list_;
-  std::vector<uint32_t> covered_by_;
   std::vector<uint32_t> identifying_;
   std::vector<const std::vector<uint8_t>*> valid_;
   std::vector<const std::vector<uint32_t>*> frequency_;

@@ -12,6 +12,17 @@ double Model::weight(uint32_t comparison, LevelNumber level) const {
   return std::log2(entry.m / entry.u);
 }
 
+double Model::taken(uint32_t comparison, const GivenModel& given) const {
+  const double u = comparisons[comparison].levels[0].u;
+  return std::clamp(1 - std::log2(given.share) / std::log2(u), 0.0, 1.0);
+}
+
+double Model::weight_given(uint32_t comparison, LevelNumber level, const GivenModel& given) const {
+  if (level == kMissing) return 0;
+  if (level == kEqual) return std::log2(comparisons[comparison].levels[0].m / given.share);
+  return weight(comparison, level) * (1 - taken(comparison, given));
+}
+
 std::string Model::to_json() const {
   std::string out = "{\n  \"format\": \"zhili-fuse-model/1\",\n";
   out += fmt::format("  \"prior\": {:.6e},\n  \"comparisons\": [\n", prior);
@@ -25,7 +36,13 @@ std::string Model::to_json() const {
                          boost::json::serialize(boost::json::value(level.label)), level.m, level.u,
                          std::log2(level.m / level.u), k + 1 < comparison.levels.size() ? "," : "");
     }
-    out += fmt::format("    ]}}{}\n", c + 1 < comparisons.size() ? "," : "");
+    out += "    ], \"given\": [";
+    for (size_t g = 0; g < comparison.given.size(); ++g) {
+      const auto& given = comparison.given[g];
+      out += fmt::format("{}{{\"equal\": {}, \"share\": {:.6e}}}", g == 0 ? "" : ", ",
+                         boost::json::serialize(boost::json::value(given.attribute)), given.share);
+    }
+    out += fmt::format("]}}{}\n", c + 1 < comparisons.size() ? "," : "");
   }
   return out + "  ]\n}\n";
 }
@@ -59,7 +76,7 @@ Result<ComparisonModel> read_comparison(const boost::json::value& json, const Pl
                 "Use a model that a run with the same attributes and levels wrote, or leave it out.",
                 "the model has no comparison of \"{}\" with {} levels in this place", name, expected.count() - 1);
   }
-  ComparisonModel out{name, expected.term_frequency, {}};
+  ComparisonModel out{name, expected.term_frequency, {}, {}};
   if (const auto* frequency = object->if_contains("term_frequency"); frequency != nullptr && frequency->is_bool()) {
     out.term_frequency = frequency->get_bool();
   }
@@ -74,6 +91,32 @@ Result<ComparisonModel> read_comparison(const boost::json::value& json, const Pl
     out.levels.push_back(std::move(entry));
   }
   return out;
+}
+
+/// What a comparison depends on, by attribute names; the comparisons' numbers are those of `expected`.
+Status read_given(const boost::json::value& json, const Place& place, const Config& config,
+                  const std::vector<Comparison>& expected, ComparisonModel& out) {
+  const auto* list = json.as_object().if_contains("given");
+  if (list == nullptr) return {};
+  const auto bad = [&] {
+    return fail(ErrorCode::kConfig, place, "Write {\"equal\": attribute, \"share\": number} for each.",
+                "{}: \"given\" does not list compared attributes with their shares", out.attribute);
+  };
+  if (!list->is_array()) return bad();
+  for (const auto& entry : list->get_array()) {
+    const auto* object = entry.if_object();
+    const auto* equal = object == nullptr ? nullptr : object->if_contains("equal");
+    if (equal == nullptr || !equal->is_string()) return bad();
+    GivenModel given;
+    given.attribute = std::string(equal->get_string());
+    const auto at = std::ranges::find_if(
+        expected, [&](const Comparison& c) { return config.attributes[c.attribute].name == given.attribute; });
+    if (at == expected.end()) return bad();
+    given.comparison = static_cast<uint32_t>(at - expected.begin());
+    ZHILI_ASSIGN(given.share, share(*object, "share", place, out.attribute + ", given " + given.attribute));
+    out.given.push_back(std::move(given));
+  }
+  return {};
 }
 
 }  // namespace
@@ -106,6 +149,7 @@ Result<Model> Model::from_json(std::string_view json, const std::filesystem::pat
   }
   for (size_t c = 0; c < comparisons.size(); ++c) {
     ZHILI_ASSIGN(auto comparison, read_comparison(list->get_array()[c], place, config, comparisons[c]));
+    ZHILI_TRY(read_given(list->get_array()[c], place, config, comparisons, comparison));
     model.comparisons.push_back(std::move(comparison));
   }
   return model;

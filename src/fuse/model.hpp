@@ -18,10 +18,20 @@ struct LevelModel {
   double u = 0;
 };
 
+/// Where another comparison is equal, this one is equal far more often than by chance, also in pairs of different
+/// entities: people of one street share the postcode, people of one dwelling often the family name.
+inline constexpr size_t kParents = 3;
+struct GivenModel {
+  uint32_t comparison = 0;
+  std::string attribute;
+  double share = 0;  ///< Of the pairs of different entities that are equal there, those that are equal here.
+};
+
 struct ComparisonModel {
   std::string attribute;
   bool term_frequency = false;
   std::vector<LevelModel> levels;  ///< levels[k] is level number k + 1. "Missing" weighs nothing and is not listed.
+  std::vector<GivenModel> given;   ///< The first that is equal in a pair counts.
 };
 
 struct Model {
@@ -30,6 +40,11 @@ struct Model {
 
   /// log2(m / u), bits.
   double weight(uint32_t comparison, LevelNumber level) const;
+  /// Weight of a level where `given` is equal. Equal: log2(m / share). Other levels lose as much of their weight as the
+  /// dependence takes from "equal": what another comparison says already, for or against, is not said twice.
+  double weight_given(uint32_t comparison, LevelNumber level, const GivenModel& given) const;
+  /// Share of the information in "equal" that `given` takes away, 0 to 1.
+  double taken(uint32_t comparison, const GivenModel& given) const;
   double prior_weight() const { return std::log2(prior / (1 - prior)); }
 
   std::string to_json() const;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr size_t kRecordsLookedAt = 20'000;
 constexpr size_t kPairsNeeded = 200;
-/// An attribute is covered when it agrees in so many of the pairs of different entities.
-constexpr double kDetermined = 0.985;
+/// Two attributes say the same when each agrees in so many of the pairs of different entities that agree in the other.
+constexpr double kSame = 0.985;
 constexpr double kContained = 0.95;
 constexpr double kMadeUp = 0.6;
 
@@ -50,18 +50,12 @@ class RedundancyFinder {
     for (const uint32_t by : compared_) share[by] = shares_given(by);
     for (const uint32_t by : compared_) {
       for (const uint32_t a : compared_) {
-        if (a == by || share[by][a] < kDetermined) continue;
-        if (share[a][by] >= kDetermined) {
-          // They determine each other: the earlier one stays.
-          if (by < a && !is_dropped(by) && config_.attributes[a].levels.empty() && !config_.attributes[a].identifying) {
-            out_.dropped.push_back({a, fmt::format("says the same as {}", config_.attributes[by].name)});
-          }
-          continue;
-        }
-        out_.covered.push_back({a, by, share[by][a]});
+        if (by >= a || is_dropped(by) || share[by][a] < kSame || share[a][by] < kSame) continue;
+        if (!config_.attributes[a].levels.empty() || config_.attributes[a].identifying) continue;
+        out_.dropped.push_back({a, fmt::format("says the same as {}", config_.attributes[by].name)});
       }
     }
-    std::erase_if(out_.covered, [&](const auto& c) { return is_dropped(c.attribute) || is_dropped(c.by); });
+    std::erase_if(compared_, [&](uint32_t a) { return is_dropped(a); });
     return std::move(out_);
   }
 

@@ -17,14 +17,7 @@ struct Redundancy {
     uint32_t attribute;
     std::string reason;
   };
-  /// Where `by` is equal, `attribute` is nearly always equal too, so that it tells nothing more.
-  struct Covered {
-    uint32_t attribute;
-    uint32_t by;
-    double share;  ///< Of the pairs of records with equal `by`, those with equal `attribute`.
-  };
   std::vector<Dropped> dropped;
-  std::vector<Covered> covered;
 };
 
 /// Looks at up to some ten thousand records for each pair of compared attributes. An attribute is dropped when its text

@@ -28,7 +28,7 @@ attributes: {whole: {type: latin_name}, given: {type: latin_name, part: given},
 blocking: [[given]]
 )";
 
-TEST(Redundancy, DropsWhatOthersSayAndCoversWhatOthersDetermine) {
+TEST(Redundancy, DropsWhatOthersSay) {
   TestFusion fusion(kConfig, {{"s.csv", rows()}});
   ASSERT_TRUE(TestFusion::succeeded(fusion->read()));
   const auto found = find_redundancy(fusion->config(), fusion->records());
@@ -36,12 +36,9 @@ TEST(Redundancy, DropsWhatOthersSayAndCoversWhatOthersDetermine) {
   for (const auto& d : found.dropped) dropped.push_back(fusion->config().attributes[d.attribute].name + " " + d.reason);
   EXPECT_EQ(dropped,
             (std::vector<std::string>{"whole is put together from given, family", "code says the same as town"}));
-  ASSERT_EQ(found.covered.size(), 1U);
-  EXPECT_EQ(fusion->config().attributes[found.covered[0].attribute].name, "county");
-  EXPECT_EQ(fusion->config().attributes[found.covered[0].by].name, "town");
 }
 
-TEST(Redundancy, CountsACoveredComparisonOnce) {
+TEST(Redundancy, DoesNotCountTwiceWhatAnotherComparisonSays) {
   TestFusion fusion(kConfig, {{"s.csv", rows()}});
   ASSERT_TRUE(fusion.run());
   const auto& comparisons = fusion->comparisons();
@@ -51,19 +48,19 @@ TEST(Redundancy, CountsACoveredComparisonOnce) {
     return static_cast<uint32_t>(std::ranges::find(list, attribute, &Comparison::attribute) - list.begin());
   };
   LevelMemo memo(comparisons.size());
-  int covered = 0;
+  int given = 0;
   for (uint32_t b = 1; b < 500; ++b) {
     const auto* x = comparisons.row(0);
     const auto* y = comparisons.row(b);
     const auto part = fusion->scorer().part(slot("county"), x, y, memo);
     const bool same_town = comparisons.level(slot("town"), x, y, memo) == kEqual;
-    EXPECT_EQ(part.covered, same_town);
-    EXPECT_TRUE(!part.covered || part.weight + part.rarity == 0);
-    const auto in_pattern = level_in(comparisons.pattern(x, y, memo), slot("county"));
-    EXPECT_EQ(in_pattern, part.covered ? kMissing : part.level);
-    covered += part.covered ? 1 : 0;
+    EXPECT_EQ(part.given, same_town ? static_cast<int>(slot("town")) : -1);
+    if (!same_town) continue;
+    // m of a column that different entities agree in is learnt near 1; its share is 0.999: almost no weight is left.
+    EXPECT_LT(std::abs(part.weight + part.rarity), 0.5);
+    ++given;
   }
-  EXPECT_GT(covered, 0);
+  EXPECT_GT(given, 0);
 }
 
 }  // namespace

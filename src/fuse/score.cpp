@@ -10,44 +10,56 @@ namespace zhili::fuse {
 Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records& records)
     : comparisons_(comparisons), prior_(static_cast<float>(model.prior_weight())) {
   const uint32_t n = comparisons.size();
+  given_.resize(n);
   weights_.resize(n);
-  equal_.resize(n);
-  std::vector<float> best(n, 0);
+  rarity_share_.resize(n);
+  rarity_.resize(n);
   std::vector<float> spread(n, 0);
   for (uint32_t c = 0; c < n; ++c) {
-    weights_[c].fill(0);
-    for (int level = 1; level < comparisons.list()[c].count(); ++level) {
-      weights_[c][level] = static_cast<float>(model.weight(c, static_cast<LevelNumber>(level)));
+    const auto& entry = model.comparisons[c];
+    const int levels = comparisons.list()[c].count();
+    const size_t variants = std::min(entry.given.size(), kParents) + 1;
+    rarity_share_[c].fill(1);
+    best_unequal_.push_back(-std::numeric_limits<float>::infinity());
+    for (size_t v = 0; v < variants; ++v) {
+      weights_[c][v].fill(0);
+      for (int k = 1; k < levels; ++k) {
+        const auto level = static_cast<LevelNumber>(k);
+        weights_[c][v][k] =
+            static_cast<float>(v == 0 ? model.weight(c, level) : model.weight_given(c, level, entry.given[v - 1]));
+        if (k > 1) best_unequal_[c] = std::max(best_unequal_[c], weights_[c][v][k]);
+      }
+      if (v == 0) continue;
+      rarity_share_[c][v] = static_cast<float>(1 - model.taken(c, entry.given[v - 1]));
+      given_[c].bits[v - 1] = 1U << entry.given[v - 1].comparison;
+      given_[c].any |= given_[c].bits[v - 1];
     }
-    const auto [low, high] =
-        std::minmax_element(weights_[c].begin() + 2, weights_[c].begin() + comparisons.list()[c].count());
-    best[c] = *high;
+    const auto [low, high] = std::minmax_element(weights_[c][0].begin() + 2, weights_[c][0].begin() + levels);
     spread[c] = *high - *low;
-    equal_[c].assign(1, weights_[c][kEqual]);
-    if (!model.comparisons[c].term_frequency) continue;
+    if (!entry.term_frequency) continue;
     const auto& frequency = comparisons.frequency(c);
     const double present = static_cast<double>(records.size() - frequency[0]);
-    const double u = model.comparisons[c].levels[0].u;
-    equal_[c].assign(std::max<size_t>(frequency.size(), 2), 0);
+    rarity_[c].assign(frequency.size(), 0);
     for (size_t v = 1; v < frequency.size(); ++v) {
-      equal_[c][v] = weights_[c][kEqual] + static_cast<float>(std::log2(u * present / std::max(1U, frequency[v])));
+      rarity_[c][v] = static_cast<float>(std::log2(entry.levels[0].u * present / std::max(1U, frequency[v])));
     }
   }
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0);
   std::ranges::stable_sort(order_, std::greater<>{}, [&](uint32_t c) { return spread[c]; });
-  best_unequal_ = std::move(best);
 }
 
 Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
-  const LevelNumber level = comparisons_.level(c, a, b, memo);
-  if (level != kEqual) return {level, weights_[c][level], 0, false};
-  for (uint32_t by = 0; by < comparisons_.size(); ++by) {
-    if ((comparisons_.covering(c) >> by & 1U) != 0 && comparisons_.level(by, a, b, memo) == kEqual) {
-      return {level, 0, 0, true};
-    }
+  uint32_t equal = 0;
+  for (uint32_t k = 0; k < comparisons_.size(); ++k) {
+    equal |= static_cast<uint32_t>(comparisons_.level(k, a, b, memo) == kEqual) << k;
   }
-  return {level, weights_[c][kEqual], equal_weight(c, a[c]) - weights_[c][kEqual], false};
+  const LevelNumber level = comparisons_.level(c, a, b, memo);
+  const uint32_t variant = variant_of(c, equal);
+  Part part{level, weights_[c][variant][level], 0, -1};
+  if (variant > 0 && level != kMissing) part.given = std::countr_zero(given_[c].bits[variant - 1]);
+  if (level == kEqual) part.rarity = equal_weight(c, variant, a[c]) - part.weight;
+  return part;
 }
 
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,

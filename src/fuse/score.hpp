@@ -40,14 +40,14 @@ class Scorer {
     float sum = prior_;
     for (uint32_t left = equal; left != 0; left &= left - 1) {
       const auto c = static_cast<uint32_t>(std::countr_zero(left));
-      if ((comparisons_.covering(c) & equal) == 0) sum += equal_weight(c, a[c]);
+      sum += equal_weight(c, variant_of(c, equal), a[c]);
     }
     float bound = sum;
     for (uint32_t left = open; left != 0; left &= left - 1) bound += best_unequal_[std::countr_zero(left)];
     for (const uint32_t c : order_) {
       if (bound < floor) return bound;
       if ((open >> c & 1U) == 0) continue;
-      const float weight = weights_[c][comparisons_.level(c, a, b, memo)];
+      const float weight = weights_[c][variant_of(c, equal)][comparisons_.level(c, a, b, memo)];
       bound += weight - best_unequal_[c];
     }
     return bound;
@@ -57,22 +57,40 @@ class Scorer {
     LevelNumber level;
     float weight;  ///< Of the level.
     float rarity;  ///< Added because the shared value is rarer or commoner than the average.
-    bool covered;  ///< Equal, but another equal comparison says it already: adds nothing.
+    /// The equal comparison that says part of it already, so that this one weighs less; -1 where there is none.
+    int given;
   };
   Part part(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
   float prior() const { return prior_; }
   const Comparisons& comparisons() const { return comparisons_; }
 
  private:
-  float equal_weight(uint32_t c, uint32_t value) const { return equal_[c][equal_[c].size() == 1 ? 0 : value]; }
+  /// 0, or n where the n-th comparison that c depends on is equal.
+  uint32_t variant_of(uint32_t c, uint32_t equal) const {
+    if ((given_[c].any & equal) == 0) return 0;
+    uint32_t variant = 1;
+    while ((given_[c].bits[variant - 1] & equal) == 0) ++variant;
+    return variant;
+  }
+  float equal_weight(uint32_t c, uint32_t variant, uint32_t value) const {
+    const float weight = weights_[c][variant][kEqual];
+    return rarity_[c].empty() ? weight : weight + rarity_[c][value] * rarity_share_[c][variant];
+  }
+
+  struct Given {
+    uint32_t any = 0;
+    std::array<uint32_t, kParents> bits{};
+  };
+  using Variants = std::array<std::array<float, kMaxLevels>, kParents + 1>;
 
   const Comparisons& comparisons_;
   float prior_;
-  std::vector<std::array<float, kMaxLevels>> weights_;
-  /// Weight of two equal values, by value number (0 for "missing"); one entry for comparisons without term frequency.
-  std::vector<std::vector<float>> equal_;
-  std::vector<uint32_t> order_;      ///< Comparisons, those whose unequal levels differ most first.
-  std::vector<float> best_unequal_;  ///< By comparison: the highest weight of unequal values.
+  std::vector<Given> given_;       ///< By comparison: what it depends on.
+  std::vector<Variants> weights_;  ///< By comparison, variant and level.
+  std::vector<std::array<float, kParents + 1>> rarity_share_;
+  std::vector<std::vector<float>> rarity_;  ///< By value number, for comparisons with term frequency.
+  std::vector<uint32_t> order_;             ///< Comparisons, those whose unequal levels differ most first.
+  std::vector<float> best_unequal_;         ///< By comparison: the highest weight of unequal values.
 };
 
 /// A scored pair that is kept: a < b, weight in bits.

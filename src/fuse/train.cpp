@@ -1,6 +1,7 @@
 #include "fuse/train.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/parallel.hpp"
@@ -14,6 +15,13 @@ constexpr uint64_t kRandomPairs = 300'000;
 /// Pairs of one rule that EM sees, and of all rules together that the prior is taken from.
 constexpr double kPairsOfRule = 100'000;
 constexpr double kTasksWalked = 4'000;
+/// Records that dependences on one comparison are looked for among.
+constexpr uint64_t kRecordsOfValue = 20'000;
+constexpr double kPairsNeeded = 200;
+/// A comparison depends on another when it is equal in at least this share of the other's chance pairs, and so many
+/// times more often than by chance.
+constexpr double kDependent = 0.3;
+constexpr double kLift = 2;
 constexpr uint64_t kPairsOfTask = 1U << 11;
 constexpr int kIterations = 200;
 constexpr int kRounds = 3;
@@ -82,6 +90,9 @@ class Trainer {
     ZHILI_TRY(draw_rule_pairs());
     m_ = first_guess(comparisons_);
     prior_ = 1e-4;
+    given_.assign(comparisons_.size(), {});
+    estimate_u(false);
+    ZHILI_TRY(find_dependences());
     for (int round = 0; round < kRounds; ++round) {
       ZHILI_TRY(cancel_.check());
       estimate_u(round > 0);
@@ -98,9 +109,15 @@ class Trainer {
   void estimate_u(bool without_matches);
   void estimate_m();
   void estimate_prior();
-  double odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Table& m) const;
-  bool maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m,
-                TrainingReport::Rule& rule) const;
+  /// m / u by comparison, variant (see Scorer) and level, for one state of m.
+  using Ratios = std::vector<std::vector<std::vector<double>>>;
+  Ratios ratios(const Table& m) const;
+  double odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Ratios& ratios) const;
+  Patterns pairs_equal_in(uint32_t comparison);
+  double share_given(uint32_t c, uint32_t by, const Patterns& patterns) const;
+  Status find_dependences();
+  bool maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m, TrainingReport::Rule& rule,
+                double& share) const;
   std::vector<uint32_t> free_in(uint32_t rule) const;
   Training finished() const;
 
@@ -117,6 +134,7 @@ class Trainer {
   std::vector<Patterns> of_rule_;
   Patterns candidates_;
   double candidate_share_ = 1;
+  std::vector<std::vector<GivenModel>> given_;  // By comparison.
   Table u_;
   Table m_;
   double prior_ = 0;
@@ -192,12 +210,115 @@ Status Trainer::draw_rule_pairs() {
   return cancel_.check();
 }
 
-/// Odds that a pair with this pattern is a match, looking at the free comparisons only.
-double Trainer::odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Table& m) const {
+/// Pairs of records with an equal value, drawn over all values; of a value's records only neighbours in a random order
+/// are paired, so that no frequent value speaks for all.
+Patterns Trainer::pairs_equal_in(uint32_t comparison) {
+  const auto& frequency = comparisons_.frequency(comparison);
+  const uint64_t one_in = std::max<uint64_t>(1, records_.size() / kRecordsOfValue);
+  std::vector<std::tuple<uint32_t, uint64_t, uint32_t>> picked;
+  for (uint64_t r = 0; r < records_.size(); ++r) {
+    const uint32_t value = comparisons_.row(r)[comparison];
+    if (value != 0 && frequency[value] > 1 && mix64(value) % one_in == 0) {
+      picked.emplace_back(value, mix64(r), static_cast<uint32_t>(r));
+    }
+  }
+  std::ranges::sort(picked);
+  std::vector<PatternMap> maps(1);
+  LevelMemo memo(comparisons_.size());
+  for (size_t i = 1; i < picked.size(); ++i) {
+    const uint32_t a = std::get<2>(picked[i - 1]);
+    const uint32_t b = std::get<2>(picked[i]);
+    if (std::get<0>(picked[i]) != std::get<0>(picked[i - 1]) || !allowed_(records_.source(a), records_.source(b)))
+      continue;
+    ++maps[0][comparisons_.pattern(comparisons_.row(std::min(a, b)), comparisons_.row(std::max(a, b)), memo)];
+  }
+  return merged(maps);
+}
+
+/// Among pairs of different entities that are equal in `by`: the share that is equal in `c`. Which pairs are of
+/// different entities is told, as ever, by expectation–maximisation, but over the other comparisons alone: in the eyes
+/// of c itself all that agree are matches. Less than kPairsNeeded such pairs tell nothing (0).
+double Trainer::share_given(uint32_t c, uint32_t by, const Patterns& patterns) const {
+  double equal = 0;
+  double present = 0;
+  for (const auto& [pattern, count] : patterns) {
+    equal += level_in(pattern, c) == kEqual ? count : 0;
+    present += level_in(pattern, c) != kMissing ? count : 0;
+  }
+  // Matches agree more than others: where not even all pairs together agree often, the others do not.
+  if (present < kPairsNeeded || equal < kDependent * present) return 0;
+  std::vector<uint32_t> free;
+  for (uint32_t k = 0; k < comparisons_.size(); ++k) {
+    if (k != c && k != by) free.push_back(k);
+  }
+  if (free.size() < 2) return 0;
+  Table m = first_guess(comparisons_);
+  TrainingReport::Rule trial;
+  double share = 0.2;
+  maximise(patterns, free, m, trial, share);
+  const auto known = ratios(m);
+  equal = present = 0;
+  for (const auto& [pattern, count] : patterns) {
+    if (level_in(pattern, c) == kMissing) continue;
+    const double different = count / (1 + odds(pattern, free, share, known));
+    present += different;
+    equal += level_in(pattern, c) == kEqual ? different : 0;
+  }
+  return present < kPairsNeeded ? 0 : std::min(equal / present, 0.999);
+}
+
+/// Dependences go from the comparison that agrees less often by chance to the one that agrees more often, so that they
+/// make no circle; each has at most kParents, the closest first.
+Status Trainer::find_dependences() {
+  given_.assign(comparisons_.size(), {});
+  std::vector<std::vector<GivenModel>> found(comparisons_.size());
+  for (uint32_t by = 0; by < comparisons_.size(); ++by) {
+    ZHILI_TRY(cancel_.check());
+    const auto patterns = pairs_equal_in(by);
+    for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+      if (c == by || std::pair(u_[by][kEqual], by) > std::pair(u_[c][kEqual], c)) continue;
+      const double share = share_given(c, by, patterns);
+      if (share < kDependent || share < kLift * u_[c][kEqual]) continue;
+      found[c].push_back({by, config_.attributes[comparisons_.list()[by].attribute].name, share});
+    }
+  }
+  for (auto& list : found) {
+    std::ranges::stable_sort(list, std::greater<>{}, &GivenModel::share);
+    if (list.size() > kParents) list.resize(kParents);
+  }
+  given_ = std::move(found);
+  return {};
+}
+
+Trainer::Ratios Trainer::ratios(const Table& m) const {
+  Ratios out(comparisons_.size());
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    const auto& u = u_[c];
+    std::vector<double> plain(u.size(), 1);
+    for (size_t k = 1; k < u.size(); ++k) plain[k] = m[c][k] / u[k];
+    out[c].push_back(plain);
+    for (const auto& given : given_[c]) {
+      const double left = std::clamp(std::log(given.share) / std::log(u[kEqual]), 0.0, 1.0);
+      std::vector<double> dependent(u.size(), 1);
+      for (size_t k = 1; k < u.size(); ++k)
+        dependent[k] = k == kEqual ? m[c][k] / given.share : std::pow(plain[k], left);
+      out[c].push_back(std::move(dependent));
+    }
+  }
+  return out;
+}
+
+/// Odds that a pair with this pattern is a match, looking at the free comparisons only. What a rule fixes is equal in
+/// all its pairs, so it says nothing itself, but comparisons that depend on it say less.
+double Trainer::odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Ratios& ratios) const {
   double odds = prior / (1 - prior);
+  const uint32_t equal = equal_in(pattern, comparisons_.size());
   for (const uint32_t c : free) {
-    const LevelNumber level = level_in(pattern, c);
-    if (level != kMissing) odds *= m[c][level] / u_[c][level];
+    size_t variant = 0;
+    for (size_t g = 0; g < given_[c].size() && variant == 0; ++g) {
+      if ((equal >> given_[c][g].comparison & 1U) != 0) variant = g + 1;
+    }
+    odds *= ratios[c][variant][level_in(pattern, c)];
   }
   return odds;
 }
@@ -206,9 +327,10 @@ void Trainer::estimate_u(bool without_matches) {
   std::vector<uint32_t> all(comparisons_.size());
   for (uint32_t c = 0; c < all.size(); ++c) all[c] = c;
   Table u = filled(comparisons_, kSmoothing);
+  const auto known = without_matches ? ratios(m_) : Ratios();
   for (const auto& [pattern, count] : random_) {
     double weight = count;
-    if (without_matches) weight /= 1 + odds(pattern, all, prior_, m_);
+    if (without_matches) weight /= 1 + odds(pattern, all, prior_, known);
     for (uint32_t c = 0; c < comparisons_.size(); ++c) u[c][level_in(pattern, c)] += weight;
   }
   for (auto& levels : u) normalise(levels);
@@ -227,14 +349,14 @@ std::vector<uint32_t> Trainer::free_in(uint32_t rule) const {
 }
 
 bool Trainer::maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m,
-                       TrainingReport::Rule& rule) const {
-  double share = 0.2;
+                       TrainingReport::Rule& rule, double& share) const {
   for (rule.iterations = 1; rule.iterations <= kIterations; ++rule.iterations) {
     Table next = filled(comparisons_, kSmoothing);
     double matches = 0;
     double total = 0;
+    const auto known = ratios(m);
     for (const auto& [pattern, count] : patterns) {
-      const double o = odds(pattern, free, share, m);
+      const double o = odds(pattern, free, share, known);
       const double expected = count * (o / (1 + o));
       matches += expected;
       total += count;
@@ -262,7 +384,8 @@ void Trainer::estimate_m() {
     rule.used = false;
     if (of_rule_[r].empty() || free.size() < 2) continue;
     Table m = first_guess(comparisons_);
-    rule.used = maximise(of_rule_[r], free, m, rule);
+    double share = 0.2;
+    rule.used = maximise(of_rule_[r], free, m, rule, share);
     if (!rule.used) continue;
     for (const uint32_t c : free) {
       // A comparison that is missing in most pairs has learnt from fewer of them, but more than none; the root keeps
@@ -285,10 +408,11 @@ void Trainer::estimate_prior() {
   std::vector<uint32_t> all(comparisons_.size());
   for (uint32_t c = 0; c < all.size(); ++c) all[c] = c;
   const double pairs = std::max(1.0, allowed_.count(records_.sources()));
+  const auto known = ratios(m_);
   for (int i = 0; i < 20; ++i) {
     double matches = 0;
     for (const auto& [pattern, count] : candidates_) {
-      const double o = odds(pattern, all, prior_, m_);
+      const double o = odds(pattern, all, prior_, known);
       matches += count * (o / (1 + o));
     }
     report_.expected_matches = matches / candidate_share_;
@@ -302,7 +426,7 @@ Training Trainer::finished() const {
   out.model.prior = prior_;
   for (uint32_t c = 0; c < comparisons_.size(); ++c) {
     const auto& comparison = comparisons_.list()[c];
-    ComparisonModel entry{config_.attributes[comparison.attribute].name, comparison.term_frequency, {}};
+    ComparisonModel entry{config_.attributes[comparison.attribute].name, comparison.term_frequency, {}, given_[c]};
     for (int k = 1; k < comparison.count(); ++k) {
       entry.levels.push_back({comparison.label(static_cast<LevelNumber>(k)), m_[c][k], u_[c][k]});
     }
