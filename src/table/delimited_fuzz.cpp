@@ -1,6 +1,7 @@
 // The first bytes choose encoding, delimiter, quote and block size; the rest is the file.
 #include "table/fuzz_reading.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using zhili::table::Encoding;
   constexpr size_t kChoices = 4;

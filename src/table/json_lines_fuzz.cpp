@@ -1,6 +1,7 @@
 // The first byte chooses the block size, the rest is the file.
 #include "table/fuzz_reading.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   zhili::table::ReadOptions options;

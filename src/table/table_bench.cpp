@@ -92,7 +92,7 @@ const Sample& sample(int shape) {
 }
 
 void read_all(benchmark::State& state, const Sample& from, const ReadOptions& options) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto reader = Reader::open(from.path, options);
     if (!reader) return state.SkipWithError(reader.error().text().c_str());
     Batch batch;
@@ -146,7 +146,7 @@ void bm_write_csv(benchmark::State& state) {
   state.SetLabel(shapes[state.range(0)]);
   const fs::path path = fs::temp_directory_path() / fmt::format("zhili-bench-{}-out.csv", ::getpid());
   uint64_t bytes = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto writer = CsvWriter::create(path, names(), options);
     if (!writer) return state.SkipWithError(writer.error().text().c_str());
     for (size_t r = 0; r < kRows; ++r) {
@@ -207,7 +207,7 @@ void bm_write_and_read_parquet(benchmark::State& state) {
   if (!write_rows(target.path, rows)) return state.SkipWithError("write failed");
   target.bytes = fs::file_size(target.path);
   if (state.range(0) == 1) return read_all(state, target, {});
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (!write_rows(target.path, rows)) return state.SkipWithError("write failed");
   }
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
