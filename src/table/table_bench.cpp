@@ -1,4 +1,4 @@
-// Speed of reading and writing tables. Bytes per second are of the file. Rows look like a population register's: a key,
+// Speed of reading and writing tables. Bytes per second are of the file. Rows look like a register of residents: a key,
 // names, an address in parts, a date, a number.
 #include <algorithm>
 #include <filesystem>
