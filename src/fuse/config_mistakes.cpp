@@ -36,7 +36,9 @@ std::string suggest_from(std::string_view given, std::span<const Text> known) {
     }
     const auto best = std::ranges::min_element(distances);
     const auto length = static_cast<int>(letters.size());
-    if (*best < length && *best <= std::max(1, length / 3)) {
+    // A Chinese word is short, and half of it in common says much.
+    const int far = length / (text::is_ascii(given) ? 3 : 2);
+    if (*best < length && *best <= std::max(1, far)) {
       hint = fmt::format("Did you mean '{}'? ", known[static_cast<size_t>(best - distances.begin())]);
     }
   }
