@@ -10,13 +10,15 @@
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
 #include "fuse/config.hpp"
+#include "fuse/records.hpp"
 #include "table/reader.hpp"
+#include "text/division.hpp"
 
 namespace zhili::cli {
 namespace {
 
 constexpr size_t kExamples = 3;
-constexpr size_t kExampleWidth = 24;
+constexpr size_t kExampleWidth = 48;
 
 /// A source as its first rows show it.
 struct Opened {
@@ -66,34 +68,74 @@ std::string joined(const table::Batch& batch, const std::vector<uint32_t>& colum
   return out;
 }
 
-/// The first distinct values.
-std::vector<std::string> examples(const table::Batch& batch, const std::vector<uint32_t>& columns,
-                                  std::string_view joiner) {
-  std::vector<std::string> values;
-  for (size_t row = 0; row < batch.rows() && values.size() < kExamples && !columns.empty(); ++row) {
-    std::string value = joined(batch, columns, row, joiner);
-    if (!value.empty() && std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+/// What the first rows hold of one attribute.
+struct Sample {
+  struct Example {
+    std::string raw;
+    fuse::Standard standard;
+  };
+  std::vector<Example> examples;  ///< The first distinct values.
+  size_t rows = 0;
+  size_t filled = 0;    ///< Rows with a value.
+  size_t unusable = 0;  ///< Of these, without a standard form.
+  size_t invalid = 0;   ///< Of these, with one that fails the type's own check.
+};
+
+Sample sample(const fuse::Attribute& attribute, const table::Batch& batch, const std::vector<uint32_t>& columns,
+              const text::DivisionTable& divisions) {
+  Sample out;
+  out.rows = batch.rows();
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    std::string raw = joined(batch, columns, row, fuse::joiner(attribute.type));
+    if (raw.empty()) continue;
+    ++out.filled;
+    fuse::Standard standard = fuse::standardise(attribute, raw, divisions);
+    const bool usable = !standard.value.empty();
+    out.unusable += usable ? 0 : 1;
+    out.invalid += usable && !standard.valid ? 1 : 0;
+    const bool known = std::ranges::find(out.examples, raw, &Sample::Example::raw) != out.examples.end();
+    if (out.examples.size() < kExamples && !known) out.examples.push_back({std::move(raw), std::move(standard)});
   }
-  return values;
+  return out;
 }
 
-std::string example_text(const std::vector<std::string>& values) {
-  std::string out;
-  for (const std::string& value : values) {
-    if (!out.empty()) out += " · ";
-    out += shortened(value, kExampleWidth);
+/// One line each: as written, and the standard form where it differs.
+std::vector<std::string> example_lines(const Sample& sample) {
+  std::vector<std::string> lines;
+  for (const auto& [raw, standard] : sample.examples) {
+    std::string line = shortened(raw, kExampleWidth);
+    if (standard.value.empty()) {
+      line += " → nothing usable";
+    } else if (standard.value != raw) {
+      line += " → " + shortened(standard.value, kExampleWidth);
+    }
+    if (!standard.value.empty() && !standard.valid) line += " (not valid)";
+    lines.push_back(std::move(line));
   }
-  return out.empty() ? "(empty in the first rows)" : out;
+  return lines;
+}
+
+std::string share_text(const Sample& sample) {
+  if (sample.rows == 0) return "no rows";
+  return fmt::format("{:.0f}% filled", 100.0 * static_cast<double>(sample.filled) / static_cast<double>(sample.rows));
+}
+
+std::string first_values(const table::Batch& batch, uint32_t column) {
+  std::vector<std::string_view> values;
+  for (size_t row = 0; row < batch.rows() && values.size() < kExamples; ++row) {
+    const std::string_view cell = batch.cell(column, row);
+    if (!cell.empty() && std::ranges::find(values, cell) == values.end()) values.push_back(cell);
+  }
+  return shortened(fmt::format("{}", fmt::join(values, " · ")), kExampleWidth);
 }
 
 std::string source_text(const fuse::Config& config, size_t index, const Opened& opened,
-                        const fuse::ColumnBinding& binding) {
+                        const fuse::ColumnBinding& binding, const text::DivisionTable& divisions) {
   const fuse::Source& source = config.sources[index];
   std::string out = fmt::format("{}: {}, {}\n", source.id, source.file.string(), opened.reader->description());
   std::vector<std::vector<std::string>> rows;
   const auto single = [&](std::string_view label, uint32_t column) {
-    rows.push_back(
-        {std::string(label), opened.reader->columns()[column], example_text(examples(opened.batch, {column}, ""))});
+    rows.push_back({std::string(label), opened.reader->columns()[column], "", first_values(opened.batch, column)});
   };
   if (binding.record_id) {
     single("record id", *binding.record_id);
@@ -108,14 +150,31 @@ std::string source_text(const fuse::Config& config, size_t index, const Opened& 
       rows.push_back({attribute.name, "(not in this source)"});
       continue;
     }
-    rows.push_back({attribute.name, fmt::format("{}", fmt::join(column_names(opened, columns), " + ")),
-                    example_text(examples(opened.batch, columns, fuse::joiner(attribute.type)))});
+    const Sample values = sample(attribute, opened.batch, columns, divisions);
+    rows.push_back(
+        {attribute.name, fmt::format("{}", fmt::join(column_names(opened, columns), " + ")), share_text(values)});
+    for (std::string& line : example_lines(values)) {
+      if (rows.back().size() > 3) rows.push_back({"", "", ""});
+      rows.back().push_back(std::move(line));
+    }
   }
   return out + aligned(rows, "  ");
 }
 
+boost::json::object sample_json(const Sample& sample) {
+  boost::json::array examples;
+  for (const auto& [raw, standard] : sample.examples) {
+    examples.push_back({{"raw", raw}, {"standard", standard.value}, {"valid", standard.valid}});
+  }
+  return {{"rows", sample.rows},
+          {"filled", sample.filled},
+          {"unusable", sample.unusable},
+          {"invalid", sample.invalid},
+          {"examples", std::move(examples)}};
+}
+
 boost::json::object source_json(const fuse::Config& config, size_t index, const Opened& opened,
-                                const fuse::ColumnBinding& binding) {
+                                const fuse::ColumnBinding& binding, const text::DivisionTable& divisions) {
   const fuse::Source& source = config.sources[index];
   boost::json::object out{{"id", source.id},
                           {"file", source.file.string()},
@@ -127,9 +186,11 @@ boost::json::object source_json(const fuse::Config& config, size_t index, const 
   boost::json::object attributes;
   for (size_t a = 0; a < config.attributes.size(); ++a) {
     const auto& columns = binding.columns[a];
-    const auto values = examples(opened.batch, columns, fuse::joiner(config.attributes[a].type));
-    attributes[config.attributes[a].name] = {{"columns", boost::json::value_from(column_names(opened, columns))},
-                                             {"examples", boost::json::value_from(values)}};
+    boost::json::object one{{"columns", boost::json::value_from(column_names(opened, columns))}};
+    if (!columns.empty()) {
+      one["first_rows"] = sample_json(sample(config.attributes[a], opened.batch, columns, divisions));
+    }
+    attributes[config.attributes[a].name] = std::move(one);
   }
   out["attributes"] = std::move(attributes);
   out["notes"] = boost::json::value_from(opened.notes);
@@ -138,10 +199,11 @@ boost::json::object source_json(const fuse::Config& config, size_t index, const 
 
 std::string summary_text(const fuse::Config& config) {
   const auto compared = std::ranges::count_if(config.attributes, &fuse::Attribute::compare);
-  std::string out = fmt::format("\n{} sources, {} attributes ({} compared), ", config.sources.size(),
-                                config.attributes.size(), compared);
-  if (config.blocking.empty()) return out + "blocking rules proposed from the data.\nThe configuration is sound.\n";
-  out += fmt::format("{} blocking rules:\n", config.blocking.size());
+  std::string out =
+      fmt::format("\nSources: {}. Attributes: {}, of which {} are compared. Blocking rules: ", config.sources.size(),
+                  config.attributes.size(), compared);
+  if (config.blocking.empty()) return out + "proposed from the data.\nThe configuration is sound.\n";
+  out += fmt::format("{}.\n", config.blocking.size());
   for (const fuse::BlockingRule& rule : config.blocking) out += fmt::format("  {}\n", rule.text);
   return out + "The configuration is sound.\n";
 }
@@ -167,6 +229,10 @@ boost::json::object summary_json(const fuse::Config& config) {
 
 Status check(const CheckOptions& options, const Context& context) {
   ZHILI_ASSIGN(const fuse::Config config, fuse::load_config(options.config, options.data));
+  text::DivisionTable divisions = text::DivisionTable::national();
+  if (config.divisions) {
+    ZHILI_ASSIGN(divisions, divisions.with_file(*config.divisions));
+  }
   std::vector<Opened> opened;
   std::vector<std::vector<std::string>> headers;
   for (const fuse::Source& source : config.sources) {
@@ -178,14 +244,15 @@ Status check(const CheckOptions& options, const Context& context) {
   ZHILI_ASSIGN(const auto bindings, fuse::bind_columns(config, headers));
   if (context.json) {
     boost::json::array sources;
-    for (size_t i = 0; i < opened.size(); ++i) sources.push_back(source_json(config, i, opened[i], bindings[i]));
+    for (size_t i = 0; i < opened.size(); ++i)
+      sources.push_back(source_json(config, i, opened[i], bindings[i], divisions));
     boost::json::object out = summary_json(config);
     out["sources"] = std::move(sources);
     return print(boost::json::value(std::move(out)));
   }
   std::string text;
   for (size_t i = 0; i < opened.size(); ++i) {
-    text += source_text(config, i, opened[i], bindings[i]);
+    text += source_text(config, i, opened[i], bindings[i], divisions);
     for (const std::string& note : opened[i].notes) {
       if (!context.quiet) remark("note: " + note);
     }
