@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/fuse_check.hpp"
+#include "cli/fuse_plan.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -23,6 +24,17 @@ void add_check(CLI::App& group, Context& context) {
   command->footer("Example:\n  zhili fuse check registers.yaml --data /data/registers");
 }
 
+void add_plan(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("plan", "Propose blocking rules from the data");
+  auto options = std::make_shared<PlanOptions>();
+  command->add_option("CONFIG", options->config, "The configuration (docs/fuse.md)")->required()->type_name("FILE");
+  command->add_option("--data", options->data, "Where relative paths start [the directory of CONFIG]")
+      ->type_name("DIR");
+  add_common_options(*command, context);
+  command->callback([&context, options] { context.action = [&context, options] { return plan(*options, context); }; });
+  command->footer("Example:\n  zhili fuse plan registers.yaml");
+}
+
 }  // namespace
 
 void add_fuse_commands(CLI::App& program, Context& context) {
@@ -31,6 +43,7 @@ void add_fuse_commands(CLI::App& program, Context& context) {
   group->require_subcommand(1);
   group->footer("Each command has --help.");
   add_check(*group, context);
+  add_plan(*group, context);
 }
 
 }  // namespace zhili::cli

@@ -13,6 +13,7 @@
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
 #include "cli/output.hpp"
+#include "cli/twin_command.hpp"
 #include "cli/version.hpp"
 #include "fuse/config_mistakes.hpp"
 
@@ -24,6 +25,8 @@ constexpr unsigned kMostThreads = 1024;
 constexpr const char* kExamples = R"(Examples:
   zhili fuse check registers.yaml            show what the configuration reads from its files
   zhili fuse check registers.yaml --json     the same for scripts
+  zhili fuse plan registers.yaml             propose blocking rules from the data
+  zhili twin --people 10000 --out district   make up a district with nine registers
 
 Every command has --help. Results go to standard output; errors and progress to standard error.
 Exit codes: 0 success, 1 internal, 2 usage, 3 configuration, 4 input data, 5 disk, 6 limit, 7 not found, 130 stopped.)";
@@ -104,6 +107,7 @@ int run_program(int argc, const char* const* argv) {
   program.require_subcommand(1);
   program.footer(kExamples);
   add_fuse_commands(program, context);
+  add_twin_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& complaint) {
