@@ -114,7 +114,6 @@ AddressNumber read_number(std::u32string_view text) {
     size_t n = read_alphanumerics(text.substr(at), part, digit);
     if (n == 0) {
       n = read_numerals(text.substr(at), part);
-      digit = n > 0;
       out.numerals |= n > 0;
     } else if (!digit) {
       if (out.size > 0 || at > 0 || n > 3) break;

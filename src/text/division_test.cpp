@@ -15,7 +15,9 @@ using Id = DivisionTable::Id;
 std::string path_of(const DivisionTable& table, Id id) {
   std::string out;
   for (; id != DivisionTable::kNone; id = table.parent(id)) {
-    if (!table.is_placeholder(id)) out = std::string(table.name(id)) + (out.empty() ? "" : "/") + out;
+    if (table.is_placeholder(id)) continue;
+    if (!out.empty()) out.insert(0, "/");
+    out.insert(0, table.name(id));
   }
   return out;
 }

@@ -52,7 +52,8 @@ double plain_jaro(std::basic_string_view<Char> a, std::basic_string_view<Char> b
   if (n == 0) return 0;
   int off = 0;
   for (size_t i = 0; i < from_a.size(); ++i) off += a[from_a[i]] != b[from_b[i]];
-  return (n / static_cast<double>(a.size()) + n / static_cast<double>(b.size()) + (n - off / 2) / n) / 3;
+  const int swaps = off / 2;
+  return (n / static_cast<double>(a.size()) + n / static_cast<double>(b.size()) + (n - swaps) / n) / 3;
 }
 
 template <class Char>
