@@ -1,0 +1,238 @@
+#include "fuse/run.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include <boost/json/serialize.hpp>
+#include <sys/resource.h>
+
+#include "base/output_dir.hpp"
+#include "fuse/decisions.hpp"
+#include "fuse/dir_lock.hpp"
+#include "fuse/entities.hpp"
+#include "fuse/fusion.hpp"
+#include "fuse/identity.hpp"
+#include "fuse/membership.hpp"
+#include "fuse/outputs.hpp"
+#include "fuse/record_index.hpp"
+#include "fuse/review.hpp"
+
+namespace zhili::fuse {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+uint64_t peak_bytes() {
+  struct rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+fs::path absolute_path(const fs::path& path) {
+  if (path.empty()) return path;
+  std::error_code ec;
+  auto out = fs::absolute(path, ec);
+  return ec ? path : out.lexically_normal();
+}
+
+template <class T>
+Status store(Result<T> made, T& target) {
+  if (!made) return std::unexpected(std::move(made).error());
+  target = std::move(*made);
+  return {};
+}
+
+class Run {
+ public:
+  Run(const RunOptions& options, Cancel& cancel) : options_(options), cancel_(cancel) {}
+
+  Result<RunSummary> go(Config config);
+
+ private:
+  Status find_earlier();
+  Status resolve();
+  Status name_entities();
+  Status write(const fs::path& dir);
+  Status publish(OutputDir& out);
+  void describe();
+  /// Runs one step and notes what it took.
+  template <class Work>
+  Status timed(std::string step, Work&& work) {
+    const auto start = Clock::now();
+    ZHILI_TRY(cancel_.check());
+    ZHILI_TRY(work());
+    times_.push_back({std::move(step), seconds_since(start)});
+    return {};
+  }
+  const Config& config() const { return fusion_->config(); }
+
+  const RunOptions& options_;
+  Cancel& cancel_;
+  fs::path earlier_;  // Directory of the earlier result; empty if there is none.
+  std::vector<Decision> standing_;
+  std::unique_ptr<Fusion> fusion_;
+  ResolvedDecisions decisions_;
+  std::unique_ptr<Membership> membership_;
+  Identity identity_;
+  RunSummary summary_;
+  std::vector<StepTime> times_;
+};
+
+Status Run::find_earlier() {
+  std::error_code ec;
+  if (options_.previous) {
+    if (!fs::exists(*options_.previous / "links.csv", ec)) {
+      return fail(ErrorCode::kNotFound, {options_.previous->string(), 0, 0},
+                  "Name the directory of an earlier run, or leave --previous out.", "holds no links.csv of a run");
+    }
+    earlier_ = *options_.previous;
+  } else if (fs::exists(options_.out / "links.csv", ec)) {
+    earlier_ = options_.out;
+  }
+  return {};
+}
+
+Status Run::resolve() {
+  if (standing_.empty()) return {};
+  const RecordIndex index(fusion_->records(), options_.threads);
+  decisions_ = resolve_decisions(standing_, config(), index);
+  for (const auto& contradiction : decisions_.set_aside) {
+    summary_.notes.push_back(fmt::format("{}: not followed: {}", summary_.decisions.string(), contradiction.text()));
+  }
+  constexpr size_t kShown = 10;
+  for (size_t i = 0; i < decisions_.unknown.size() && i < kShown; ++i) {
+    const auto& decision = decisions_.unknown[i];
+    summary_.notes.push_back(fmt::format("{}:{}: not followed, since a record is not there any more: {} and {}",
+                                         summary_.decisions.string(), decision.line, decision.a.text(),
+                                         decision.b.text()));
+  }
+  if (decisions_.unknown.size() > kShown) {
+    summary_.notes.push_back(
+        fmt::format("{} more decisions name records that are not there any more", decisions_.unknown.size() - kShown));
+  }
+  return {};
+}
+
+Status Run::name_entities() {
+  membership_ = std::make_unique<Membership>(fusion_->clusters());
+  std::optional<EarlierEntities> earlier;
+  if (!earlier_.empty()) {
+    ZHILI_ASSIGN(earlier, read_earlier_entities(earlier_ / "links.csv", config(), fusion_->records(), options_.threads,
+                                                cancel_));
+  }
+  identity_ = assign_ids(config(), fusion_->records(), *membership_, earlier ? &*earlier : nullptr, options_.threads);
+  return {};
+}
+
+Status Run::write(const fs::path& dir) {
+  const auto& records = fusion_->records();
+  const auto& ids = identity_.of_cluster;
+  ZHILI_TRY(timed("links", [&] {
+    return write_links(dir / "links.csv", config(), records, fusion_->clusters().of_record, ids, cancel_);
+  }));
+  ZHILI_TRY(write_rejects(dir / "rejects.csv", config(), records));
+  const auto earlier_history = earlier_.empty() ? fs::path() : earlier_ / "history.csv";
+  ZHILI_TRY(write_history(dir / "history.csv", earlier_history, identity_.events, summary_.time));
+  ZHILI_TRY(timed("pairs", [&] { return store(write_pairs(dir / "pairs.parquet", *fusion_), summary_.linked_pairs); }));
+  ZHILI_TRY(timed("golden records", [&] {
+    return write_entities(dir / "entities.parquet", config(), records, *membership_, ids, options_.threads, cancel_);
+  }));
+  ReviewList review;
+  ZHILI_TRY(timed("review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review); }));
+  summary_.review_pairs = review.found;
+  ZHILI_TRY(write_review(dir / "review.csv", review, *fusion_, ids));
+  return write_file_atomically(dir / "model.json", fusion_->model().to_json());
+}
+
+void Run::describe() {
+  summary_.threshold = config().threshold;
+  for (const auto& rule : fusion_->rules()) summary_.rules.push_back(rule.text);
+  for (size_t s = 0; s < config().sources.size(); ++s) {
+    const auto& count = fusion_->records().sources()[s];
+    summary_.sources.push_back(
+        {config().sources[s].id, absolute_path(config().sources[s].file).string(), count.records, count.rejected});
+    summary_.rejected += count.rejected;
+  }
+  summary_.records = fusion_->records().size();
+  summary_.entities = fusion_->clusters().count;
+  summary_.candidate_pairs = fusion_->scored().counts.pairs;
+  summary_.cuts = fusion_->clusters().cut_count;
+  summary_.ids_kept = identity_.kept;
+  summary_.ids_new = identity_.fresh;
+  EntityId last;  // Events are in order of old ids; one that went to several entities counts once.
+  for (const auto& event : identity_.events) {
+    summary_.ids_merged += event.change == Change::kMerged && event.old_id != last ? 1 : 0;
+    summary_.ids_split += event.change == Change::kSplit ? 1 : 0;
+    summary_.ids_gone += event.change == Change::kGone ? 1 : 0;
+    last = event.old_id;
+  }
+  summary_.decisions_followed = decisions_.followed.size();
+  summary_.decisions_set_aside = decisions_.set_aside.size();
+  summary_.decisions_unknown = decisions_.unknown.size();
+  if (const auto broken = count_broken(decisions_.decided, fusion_->clusters()); broken > 0) {
+    summary_.notes.push_back(
+        fmt::format("{} decided pairs are not kept: they lie in groups too large to weigh whole", broken));
+  }
+  for (const auto& large : fusion_->blocks().rules()) {
+    if (large.pairs_given_up == 0) continue;
+    summary_.notes.push_back(fmt::format("{} blocks were larger than max_block; {} of their pairs are not compared",
+                                         large.large_count, large.pairs_given_up));
+  }
+  auto steps = fusion_->times();
+  steps.insert(steps.end(), times_.begin(), times_.end());
+  summary_.times = std::move(steps);
+}
+
+Status Run::publish(OutputDir& out) {
+  std::error_code ec;
+  if (!fs::is_directory(options_.out, ec)) return out.publish();
+  // A decision that is being written right now is waited for, and the next one finds the new directory.
+  ZHILI_ASSIGN(const auto lock, DirLock::take(options_.out));
+  return out.publish();
+}
+
+Result<RunSummary> Run::go(Config config) {
+  const auto start = Clock::now();
+  summary_.time = time_text(options_.now);
+  summary_.config = absolute_path(config.path);
+  summary_.data_dir = absolute_path(options_.data_dir);
+  summary_.out = absolute_path(options_.out);
+  summary_.decisions = absolute_path(config.decisions.value_or(options_.out / "decisions.csv"));
+  ZHILI_ASSIGN(auto out, OutputDir::create(options_.out));
+  ZHILI_TRY(find_earlier());
+  ZHILI_ASSIGN(const auto all, read_decisions(summary_.decisions));
+  standing_ = standing_decisions(all);
+  std::error_code ec;
+  if (config.decisions && fs::exists(options_.out / "decisions.csv", ec) &&
+      !fs::equivalent(options_.out / "decisions.csv", *config.decisions, ec)) {
+    summary_.notes.push_back(fmt::format("{} is not read: the configuration names {}",
+                                         (options_.out / "decisions.csv").string(), config.decisions->string()));
+  }
+  ZHILI_ASSIGN(fusion_, Fusion::create(std::move(config), options_.threads, cancel_));
+  ZHILI_TRY(fusion_->read());
+  ZHILI_TRY(fusion_->block());
+  ZHILI_TRY(fusion_->learn());
+  ZHILI_TRY(fusion_->score());
+  ZHILI_TRY(resolve());
+  ZHILI_TRY(fusion_->group(decisions_.decided));
+  ZHILI_TRY(timed("ids", [&] { return name_entities(); }));
+  ZHILI_TRY(write(out.staging()));
+  describe();
+  summary_.seconds = seconds_since(start);
+  summary_.peak_bytes = peak_bytes();
+  ZHILI_TRY(write_file_atomically(out.staging() / "run.json", boost::json::serialize(summary_.to_json())));
+  ZHILI_TRY(cancel_.check());
+  ZHILI_TRY(publish(out));
+  return std::move(summary_);
+}
+
+}  // namespace
+
+Result<RunSummary> run(Config config, const RunOptions& options, Cancel& cancel) {
+  return Run(options, cancel).go(std::move(config));
+}
+
+}  // namespace zhili::fuse
