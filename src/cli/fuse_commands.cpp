@@ -1,14 +1,19 @@
 #include "cli/fuse_commands.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include "cli/fuse_check.hpp"
+#include "cli/fuse_lookup.hpp"
 #include "cli/fuse_plan.hpp"
+#include "cli/fuse_review.hpp"
+#include "cli/fuse_run.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -35,6 +40,75 @@ void add_plan(CLI::App& group, Context& context) {
   command->footer("Example:\n  zhili fuse plan registers.yaml");
 }
 
+void add_run(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("run", "Fuse the records of a configuration and write the result");
+  auto arguments = std::make_shared<RunArguments>();
+  command->add_option("CONFIG", arguments->config, "The configuration (docs/fuse.md)")->required()->type_name("FILE");
+  command->add_option("--out", arguments->out, "Where the result goes; an earlier one is carried on")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--data", arguments->data, "Where relative paths start [the directory of CONFIG]")
+      ->type_name("DIR");
+  command->add_option("--previous", arguments->previous, "The earlier result whose ids are carried on [that in --out]")
+      ->type_name("DIR");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, arguments] { context.action = [&context, arguments] { return run(*arguments, context); }; });
+  command->footer("Example:\n  zhili fuse run registers.yaml --out result");
+}
+
+void add_lookup(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("lookup", "Show an entity of a result by its present or an old id");
+  auto arguments = std::make_shared<LookupArguments>();
+  command->add_option("DIR", arguments->dir, "The result of a run")->required()->type_name("DIR");
+  command->add_option("ID", arguments->id, "Id of an entity, or SOURCE:RECORD")->required()->type_name("ID");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, arguments] { context.action = [&context, arguments] { return lookup(*arguments, context); }; });
+  command->footer("Examples:\n  zhili fuse lookup result k7m3x9q2tr4w\n  zhili fuse lookup result police:P1");
+}
+
+using ReviewAction = std::function<Status(const ReviewArguments&, const Context&)>;
+
+CLI::App* add_review_command(CLI::App& review, Context& context, const std::shared_ptr<ReviewArguments>& arguments,
+                             const std::string& name, const std::string& what, ReviewAction action) {
+  auto* command = review.add_subcommand(name, what);
+  add_common_options(*command, context);
+  command->callback([&context, arguments, action = std::move(action)] {
+    context.action = [&context, arguments, action] { return action(*arguments, context); };
+  });
+  return command;
+}
+
+void add_review(CLI::App& group, Context& context) {
+  auto* review = group.add_subcommand("review", "See the pairs that people should decide on, and decide");
+  auto arguments = std::make_shared<ReviewArguments>();
+  review->add_option("DIR", arguments->dir, "The result of a run")->required()->type_name("DIR");
+  review->require_subcommand(1);
+  auto* list =
+      add_review_command(*review, context, arguments, "list", "Show open pairs, the most telling first", list_review);
+  list->add_option("--from", arguments->from, "First number [1]")->type_name("N");
+  list->add_option("--limit", arguments->limit, "Pairs to show [20]")->type_name("N");
+  add_review_command(*review, context, arguments, "decided", "Show the decisions that stand", list_decisions);
+  const auto add_verdict = [&](fuse::Verdict verdict, const std::string& what) {
+    auto* command =
+        add_review_command(*review, context, arguments, std::string(fuse::name_of(verdict)), what,
+                           [verdict](const ReviewArguments& a, const Context& c) { return decide(a, verdict, c); });
+    command->add_option("PAIR", arguments->records, "A number of the list, or two of SOURCE:RECORD")
+        ->required()
+        ->expected(1, 2)
+        ->type_name("PAIR");
+    command->add_option("--by", arguments->by, "Who decides [$USER]")->type_name("NAME");
+    command->add_option("--note", arguments->note, "Why")->type_name("TEXT");
+  };
+  add_verdict(fuse::Verdict::kSame, "Decide that two records are one entity");
+  add_verdict(fuse::Verdict::kDifferent, "Decide that two records are two entities");
+  add_verdict(fuse::Verdict::kUndo, "Take the decision on two records back");
+  review->footer(
+      "Examples:\n  zhili fuse review result list\n  zhili fuse review result same 1\n"
+      "  zhili fuse review result different police:P1 clinic:2 --note \"father and son\"");
+}
+
 }  // namespace
 
 void add_fuse_commands(CLI::App& program, Context& context) {
@@ -44,6 +118,9 @@ void add_fuse_commands(CLI::App& program, Context& context) {
   group->footer("Each command has --help.");
   add_check(*group, context);
   add_plan(*group, context);
+  add_run(*group, context);
+  add_lookup(*group, context);
+  add_review(*group, context);
 }
 
 }  // namespace zhili::cli
