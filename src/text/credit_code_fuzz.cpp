@@ -4,6 +4,7 @@
 
 #include "text/credit_code.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::text;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -5,6 +5,7 @@
 
 #include "text/date.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::text;
   if (size == 0) return 0;

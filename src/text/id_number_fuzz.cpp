@@ -4,6 +4,7 @@
 
 #include "text/id_number.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::text;
   const auto parsed = parse_id_number({reinterpret_cast<const char*>(data), size});
