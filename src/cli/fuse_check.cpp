@@ -13,6 +13,7 @@
 #include "fuse/records.hpp"
 #include "table/reader.hpp"
 #include "text/division.hpp"
+#include "text/width.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -103,11 +104,11 @@ Sample sample(const fuse::Attribute& attribute, const table::Batch& batch, const
 std::vector<std::string> example_lines(const Sample& sample) {
   std::vector<std::string> lines;
   for (const auto& [raw, standard] : sample.examples) {
-    std::string line = shortened(raw, kExampleWidth);
+    std::string line = text::shortened(raw, kExampleWidth);
     if (standard.value.empty()) {
       line += " → nothing usable";
     } else if (standard.value != raw) {
-      line += " → " + shortened(standard.value, kExampleWidth);
+      line += " → " + text::shortened(standard.value, kExampleWidth);
     }
     if (!standard.value.empty() && !standard.valid) line += " (not valid)";
     lines.push_back(std::move(line));
@@ -126,7 +127,7 @@ std::string first_values(const table::Batch& batch, uint32_t column) {
     const std::string_view cell = batch.cell(column, row);
     if (!cell.empty() && std::ranges::find(values, cell) == values.end()) values.push_back(cell);
   }
-  return shortened(fmt::format("{}", fmt::join(values, " · ")), kExampleWidth);
+  return text::shortened(fmt::format("{}", fmt::join(values, " · ")), kExampleWidth);
 }
 
 std::string source_text(const fuse::Config& config, size_t index, const Opened& opened,

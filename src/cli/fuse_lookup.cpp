@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
 #include "fuse/lookup.hpp"
+#include "text/width.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -56,7 +57,7 @@ std::string entity_text(const fuse::StoredEntity& entity) {
     }
     std::string others;
     if (value.differs > 0) others = fmt::format("{} other {}", value.differs, value.differs == 1 ? "value" : "values");
-    rows.push_back({value.attribute, shortened(value.value, kValueWidth), value.from.text(), value.time, others});
+    rows.push_back({value.attribute, text::shortened(value.value, kValueWidth), value.from.text(), value.time, others});
   }
   out += aligned(rows, "  ") + "Records:\n";
   for (size_t i = 0; i < entity.records.size() && i < kRecordsShown; ++i) {

@@ -16,6 +16,7 @@
 #include "fuse/lookup.hpp"
 #include "fuse/review.hpp"
 #include "fuse/run_summary.hpp"
+#include "text/width.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -37,7 +38,7 @@ std::string line_text(const fuse::ReviewLine& line) {
     const auto& a = line.values_a[i];
     const auto& b = line.values_b[i];
     if (a.empty() && b.empty()) continue;
-    rows.push_back({line.attributes[i], shortened(a, kValueWidth), shortened(b, kValueWidth)});
+    rows.push_back({line.attributes[i], text::shortened(a, kValueWidth), text::shortened(b, kValueWidth)});
   }
   return out + aligned(rows, "   ");
 }
