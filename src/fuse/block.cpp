@@ -265,6 +265,24 @@ bool Blocks::word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, co
   return false;
 }
 
+bool Blocks::holds(uint32_t rule, uint64_t a, uint64_t b) const {
+  const uint32_t first = slot_[rule];
+  const uint32_t n = first < single_slots_ ? 1 : kKeysOfRecord;
+  const uint32_t* of_a = leaves_of(a) + first;
+  const uint32_t* of_b = leaves_of(b) + first;
+  for (uint32_t s = 0; s < n && of_a[s] != 0; ++s) {
+    if (std::find(of_b, of_b + n, of_a[s]) != of_b + n) return true;
+  }
+  return false;
+}
+
+bool Blocks::hold(uint64_t a, uint64_t b) const {
+  for (uint32_t rule = 0; rule < rules_.size(); ++rule) {
+    if (holds(rule, a, b)) return true;
+  }
+  return false;
+}
+
 uint64_t count_pairs(const BlockingRule& rule, const Records& records, Projections& projections, unsigned threads) {
   const RuleKeys keys(rule, records, projections);
   const auto entries = sorted_entries(keys, records, threads);

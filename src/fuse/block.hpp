@@ -75,6 +75,10 @@ class Blocks {
     if (first < single_slots_) return false;
     return word_rules_hold(rule, leaf, a, b);
   }
+  /// True when the rule brings the two records together.
+  bool holds(uint32_t rule, uint64_t a, uint64_t b) const;
+  /// True when some rule does.
+  bool hold(uint64_t a, uint64_t b) const;
 
  private:
   bool word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const;

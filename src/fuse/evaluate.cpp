@@ -1,11 +1,14 @@
 #include "fuse/evaluate.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
 
 namespace zhili::fuse {
 namespace {
 
-uint64_t pairs_of(uint64_t n) { return n * (n - 1) / 2; }
+uint64_t pairs_of(uint64_t n) { return n < 2 ? 0 : n * (n - 1) / 2; }
 
 /// Calls each(size, truth, predicted) for every non-empty intersection of a true entity and a cluster.
 template <class Each>
@@ -34,6 +37,50 @@ std::vector<uint64_t> sizes_of(std::span<const uint32_t> labels, std::span<const
   return sizes;
 }
 
+using BySources = std::map<std::pair<uint16_t, uint16_t>, PairQuality>;
+
+/// Adds the pairs inside each run of equal `group` to `field` of their two sources.
+/// `keys` are (group, source), and are sorted here.
+void count_groups(std::vector<std::pair<uint64_t, uint16_t>>& keys, uint64_t PairQuality::* field, BySources& out) {
+  std::ranges::sort(keys);
+  std::vector<std::pair<uint16_t, uint64_t>> counts;
+  for (size_t begin = 0; begin < keys.size();) {
+    counts.clear();
+    size_t end = begin;
+    while (end < keys.size() && keys[end].first == keys[begin].first) {
+      const uint16_t source = keys[end].second;
+      const size_t first = end;
+      while (end < keys.size() && keys[end] == keys[first]) ++end;
+      counts.push_back({source, end - first});
+    }
+    for (size_t i = 0; i < counts.size(); ++i) {
+      const auto [s, n] = counts[i];
+      if (n > 1) out[{s, s}].*field += pairs_of(n);
+      for (size_t j = i + 1; j < counts.size(); ++j) out[{s, counts[j].first}].*field += n * counts[j].second;
+    }
+    begin = end;
+  }
+}
+
+/// (group, source) of the labelled records.
+template <class Group>
+std::vector<std::pair<uint64_t, uint16_t>> keys_by(std::span<const uint32_t> truth, std::span<const uint16_t> source,
+                                                   Group&& group) {
+  std::vector<std::pair<uint64_t, uint16_t>> keys;
+  keys.reserve(truth.size());
+  for (size_t r = 0; r < truth.size(); ++r) {
+    if (truth[r] != kUnlabelled) keys.push_back({group(r), source[r]});
+  }
+  return keys;
+}
+
+std::vector<SourcePairQuality> listed(const BySources& map) {
+  std::vector<SourcePairQuality> out;
+  out.reserve(map.size());
+  for (const auto& [sources, quality] : map) out.push_back({sources.first, sources.second, quality});
+  return out;
+}
+
 }  // namespace
 
 double PairQuality::precision() const {
@@ -47,6 +94,13 @@ double PairQuality::recall() const {
 double PairQuality::f1() const {
   const double sum = precision() + recall();
   return sum == 0 ? 0 : 2 * precision() * recall() / sum;
+}
+
+PairQuality& PairQuality::operator+=(const PairQuality& other) {
+  true_pairs += other.true_pairs;
+  predicted_pairs += other.predicted_pairs;
+  right_pairs += other.right_pairs;
+  return *this;
 }
 
 PairQuality evaluate_clusters(std::span<const uint32_t> truth, std::span<const uint32_t> predicted) {
@@ -82,6 +136,75 @@ PairQuality evaluate_pairs(std::span<const uint32_t> truth, std::span<const std:
     if (truth[a] == kUnlabelled || truth[b] == kUnlabelled) continue;
     ++out.predicted_pairs;
     if (truth[a] == truth[b]) ++out.right_pairs;
+  }
+  return out;
+}
+
+std::vector<SourcePairQuality> evaluate_clusters_by_source(std::span<const uint32_t> truth,
+                                                           std::span<const uint32_t> predicted,
+                                                           std::span<const uint16_t> source) {
+  BySources out;
+  auto keys = keys_by(truth, source, [&](size_t r) { return uint64_t{truth[r]}; });
+  count_groups(keys, &PairQuality::true_pairs, out);
+  keys = keys_by(truth, source, [&](size_t r) { return uint64_t{predicted[r]}; });
+  count_groups(keys, &PairQuality::predicted_pairs, out);
+  keys = keys_by(truth, source, [&](size_t r) { return uint64_t{truth[r]} << 32 | predicted[r]; });
+  count_groups(keys, &PairQuality::right_pairs, out);
+  return listed(out);
+}
+
+std::vector<SourcePairQuality> true_pairs_by_source(std::span<const uint32_t> truth, std::span<const uint16_t> source) {
+  BySources out;
+  auto keys = keys_by(truth, source, [&](size_t r) { return uint64_t{truth[r]}; });
+  count_groups(keys, &PairQuality::true_pairs, out);
+  return listed(out);
+}
+
+PairQuality sum_of(std::span<const SourcePairQuality> list) {
+  PairQuality sum;
+  for (const auto& entry : list) sum += entry.quality;
+  return sum;
+}
+
+std::vector<CurvePoint> quality_curve(std::span<const uint32_t> truth, std::span<const Edge> edges, uint64_t true_pairs,
+                                      float step) {
+  // One bin a step: what lies at or above its lower end is linked when the threshold stands there.
+  std::map<int64_t, PairQuality> bins;
+  for (const auto& edge : edges) {
+    const uint32_t a = truth[edge.a];
+    const uint32_t b = truth[edge.b];
+    if (a == kUnlabelled || b == kUnlabelled) continue;
+    auto& bin = bins[static_cast<int64_t>(std::floor(edge.weight / step))];
+    ++bin.predicted_pairs;
+    if (a == b) ++bin.right_pairs;
+  }
+  std::vector<CurvePoint> curve;
+  if (bins.empty()) return curve;
+  PairQuality sum;
+  for (int64_t k = bins.rbegin()->first; k >= bins.begin()->first; --k) {
+    if (const auto bin = bins.find(k); bin != bins.end()) sum += bin->second;
+    sum.true_pairs = true_pairs;
+    curve.push_back({static_cast<float>(k) * step, sum});
+  }
+  std::ranges::reverse(curve);
+  return curve;
+}
+
+Grouping group_by(std::span<const uint32_t> labels) {
+  Grouping out;
+  uint32_t groups = 0;
+  for (const uint32_t label : labels) {
+    if (label != kUnlabelled) groups = std::max(groups, label + 1);
+  }
+  out.starts.assign(size_t{groups} + 1, 0);
+  for (const uint32_t label : labels) {
+    if (label != kUnlabelled) ++out.starts[label + 1];
+  }
+  std::partial_sum(out.starts.begin(), out.starts.end(), out.starts.begin());
+  out.members.resize(out.starts.back());
+  auto next = out.starts;
+  for (uint32_t r = 0; r < labels.size(); ++r) {
+    if (labels[r] != kUnlabelled) out.members[next[labels[r]]++] = r;
   }
   return out;
 }

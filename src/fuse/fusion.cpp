@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "base/output_dir.hpp"
-#include "fuse/plan.hpp"
 
 namespace zhili::fuse {
 
@@ -45,9 +44,8 @@ Status Fusion::block() {
   return timed("block", [&]() -> Status {
     rules_ = config_.blocking;
     if (rules_.empty()) {
-      ZHILI_ASSIGN(auto plan,
-                   propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, cancel_));
-      rules_ = std::move(plan.chosen);
+      ZHILI_ASSIGN(plan_, propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, cancel_));
+      rules_ = plan_->chosen;
       if (rules_.empty()) {
         return fail(ErrorCode::kConfig, {config_.path.string(), 0, 0}, "Declare blocking rules, or map more columns.",
                     "no blocking rule fits the data: no two records agree in any key");

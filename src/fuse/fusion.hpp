@@ -10,6 +10,7 @@
 #include "fuse/cluster.hpp"
 #include "fuse/compare.hpp"
 #include "fuse/config.hpp"
+#include "fuse/plan.hpp"
 #include "fuse/project.hpp"
 #include "fuse/records.hpp"
 #include "fuse/score.hpp"
@@ -42,6 +43,8 @@ class Fusion {
   Projections& projections() { return *projections_; }
   const AllowedPairs& allowed() const { return allowed_; }
   const std::vector<BlockingRule>& rules() const { return rules_; }
+  /// How the rules were proposed; null when the configuration declares them.
+  const Plan* plan() const { return plan_ ? &*plan_ : nullptr; }
   const Blocks& blocks() const { return blocks_; }
   const Comparisons& comparisons() const { return *comparisons_; }
   const Model& model() const { return training_.model; }
@@ -67,6 +70,7 @@ class Fusion {
   AllowedPairs allowed_;
   Records records_;
   std::unique_ptr<Projections> projections_;
+  std::optional<Plan> plan_;
   std::vector<BlockingRule> rules_;
   Blocks blocks_;
   std::unique_ptr<Comparisons> comparisons_;
