@@ -15,7 +15,9 @@
 #include "fuse/membership.hpp"
 #include "fuse/outputs.hpp"
 #include "fuse/record_index.hpp"
+#include "fuse/report.hpp"
 #include "fuse/review.hpp"
+#include "fuse/truth.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -38,8 +40,8 @@ fs::path absolute_path(const fs::path& path) {
   return ec ? path : out.lexically_normal();
 }
 
-template <class T>
-Status store(Result<T> made, T& target) {
+template <class T, class Target>
+Status store(Result<T> made, Target& target) {
   if (!made) return std::unexpected(std::move(made).error());
   target = std::move(*made);
   return {};
@@ -56,6 +58,7 @@ class Run {
   Status resolve();
   Status name_entities();
   Status write(const fs::path& dir);
+  Status write_report(const fs::path& path);
   Status publish(OutputDir& out);
   void describe();
   /// Runs one step and notes what it took.
@@ -77,6 +80,8 @@ class Run {
   ResolvedDecisions decisions_;
   std::unique_ptr<Membership> membership_;
   Identity identity_;
+  std::optional<Truth> truth_;
+  ReviewList review_;
   RunSummary summary_;
   std::vector<StepTime> times_;
 };
@@ -140,11 +145,31 @@ Status Run::write(const fs::path& dir) {
   ZHILI_TRY(timed("golden records", [&] {
     return write_entities(dir / "entities.parquet", config(), records, *membership_, ids, options_.threads, cancel_);
   }));
-  ReviewList review;
-  ZHILI_TRY(timed("review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review); }));
-  summary_.review_pairs = review.found;
-  ZHILI_TRY(write_review(dir / "review.csv", review, *fusion_, ids));
+  ZHILI_TRY(timed("review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review_); }));
+  summary_.review_pairs = review_.found;
+  ZHILI_TRY(write_review(dir / "review.csv", review_, *fusion_, ids));
   return write_file_atomically(dir / "model.json", fusion_->model().to_json());
+}
+
+Status Run::write_report(const fs::path& path) {
+  return timed("report", [&]() -> Status {
+    if (truth_) ZHILI_TRY(store(evaluate(*fusion_, *truth_, fusion_->clusters().of_record), summary_.evaluation));
+    const auto review = first_edges(review_);
+    ReportInput input;
+    input.title = config().path.filename().string();
+    input.made_at = summary_.time;
+    input.version = options_.version;
+    input.times = summary_.times;
+    input.peak_memory = peak_bytes();
+    input.threads = options_.threads;
+    input.review = review;
+    input.review_found = review_.found;
+    input.decided = decisions_.decided;
+    input.evaluation = summary_.evaluation ? &*summary_.evaluation : nullptr;
+    input.plain = options_.plain;
+    ZHILI_ASSIGN(const auto page, draw_report(*fusion_, input));
+    return write_file_atomically(path, page);
+  });
 }
 
 void Run::describe() {
@@ -213,6 +238,10 @@ Result<RunSummary> Run::go(Config config) {
   }
   ZHILI_ASSIGN(fusion_, Fusion::create(std::move(config), options_.threads, cancel_));
   ZHILI_TRY(fusion_->read());
+  if (options_.truth) {
+    // Now, so that a mistake in it is told before the long part of the work.
+    ZHILI_TRY(store(read_truth(*options_.truth, this->config(), RecordKeys(fusion_->records()), cancel_), truth_));
+  }
   ZHILI_TRY(fusion_->block());
   ZHILI_TRY(fusion_->learn());
   ZHILI_TRY(fusion_->score());
@@ -221,6 +250,7 @@ Result<RunSummary> Run::go(Config config) {
   ZHILI_TRY(timed("ids", [&] { return name_entities(); }));
   ZHILI_TRY(write(out.staging()));
   describe();
+  ZHILI_TRY(write_report(out.staging() / "report.html"));
   summary_.seconds = seconds_since(start);
   summary_.peak_bytes = peak_bytes();
   ZHILI_TRY(write_file_atomically(out.staging() / "run.json", boost::json::serialize(summary_.to_json())));

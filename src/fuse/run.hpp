@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "base/cancel.hpp"
 #include "base/result.hpp"
@@ -16,6 +17,10 @@ struct RunOptions {
   std::filesystem::path data_dir;  ///< As the configuration was loaded with; kept in run.json.
   /// Where the earlier result lies whose ids and history are carried on. None: `out`, if it holds a result.
   std::optional<std::filesystem::path> previous;
+  /// Labels to compare the result with, once it is there (see `read_truth`). The run itself knows nothing of them.
+  std::optional<std::filesystem::path> truth;
+  std::string version;  ///< Of the program, for the report.
+  bool plain = false;   ///< The report shows identity numbers and telephones whole.
   unsigned threads = 1;
   RunTime now;
 };

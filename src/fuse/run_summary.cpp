@@ -38,7 +38,7 @@ json::object RunSummary::to_json() const {
   }
   json::object steps;
   for (const auto& step : times) steps[step.step] = step.seconds;
-  return {
+  json::object out_json{
       {"time", time},
       {"config", config.string()},
       {"data_dir", data_dir.string()},
@@ -62,6 +62,10 @@ json::object RunSummary::to_json() const {
       {"steps", std::move(steps)},
       {"seconds", seconds},
       {"peak_bytes", peak_bytes}};
+  std::vector<std::string> ids;
+  for (const auto& source : sources) ids.push_back(source.id);
+  if (evaluation) out_json["quality"] = evaluation_json(*evaluation, ids);
+  return out_json;
 }
 
 std::string RunSummary::text() const {
@@ -82,6 +86,12 @@ std::string RunSummary::text() const {
   if (decisions_followed + decisions_set_aside + decisions_unknown > 0) {
     out_text += fmt::format("Decisions: {} followed, {} set aside, {} about records that are not there.\n",
                             grouped(decisions_followed), grouped(decisions_set_aside), grouped(decisions_unknown));
+  }
+  if (evaluation) {
+    const auto& pairs = evaluation->entities.pairs;
+    out_text +=
+        fmt::format("Against the truth: precision {:.2f}%, recall {:.2f}%, F1 {:.2f}% of pairs within entities.\n",
+                    100 * pairs.precision(), 100 * pairs.recall(), 100 * pairs.f1());
   }
   out_text += fmt::format("{:.1f} s, {:.0f} MB at most. The result is in {}\n", seconds,
                           static_cast<double>(peak_bytes) / 1e6, out.string());

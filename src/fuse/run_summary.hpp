@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/result.hpp"
+#include "fuse/evaluation.hpp"
 #include "fuse/fusion.hpp"
 
 namespace zhili::fuse {
@@ -48,6 +49,7 @@ struct RunSummary {
   uint64_t decisions_unknown = 0;
   std::vector<std::string> notes;  ///< What the user should know although it stopped nothing.
 
+  std::optional<Evaluation> evaluation;  ///< Where the truth is known.
   std::vector<StepTime> times;
   double seconds = 0;
   uint64_t peak_bytes = 0;  ///< Of resident memory.
