@@ -10,8 +10,11 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/fuse_check.hpp"
+#include "cli/fuse_eval.hpp"
+#include "cli/fuse_explain.hpp"
 #include "cli/fuse_lookup.hpp"
 #include "cli/fuse_plan.hpp"
+#include "cli/fuse_report.hpp"
 #include "cli/fuse_review.hpp"
 #include "cli/fuse_run.hpp"
 
@@ -51,10 +54,69 @@ void add_run(CLI::App& group, Context& context) {
       ->type_name("DIR");
   command->add_option("--previous", arguments->previous, "The earlier result whose ids are carried on [that in --out]")
       ->type_name("DIR");
+  command->add_option("--truth", arguments->truth, "Labels to compare the result with at the end (docs/fuse.md)")
+      ->type_name("FILE");
+  command->add_flag("--plain", arguments->plain, "The report shows identity numbers and telephones whole");
   add_common_options(*command, context);
   command->callback(
       [&context, arguments] { context.action = [&context, arguments] { return run(*arguments, context); }; });
-  command->footer("Example:\n  zhili fuse run registers.yaml --out result");
+  command->footer(
+      "Examples:\n  zhili fuse run registers.yaml --out result\n"
+      "  zhili fuse run registers.yaml --out result --truth truth.csv");
+}
+
+void add_explain(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("explain", "Show why two records are one entity, or are not");
+  auto arguments = std::make_shared<ExplainArguments>();
+  command->add_option("RESULT", arguments->target, "The result of a run, or a configuration (then all is done anew)")
+      ->required()
+      ->type_name("DIR|FILE");
+  command->add_option("A", arguments->a, "One record")->required()->type_name("SOURCE:RECORD");
+  command->add_option("B", arguments->b, "The other")->required()->type_name("SOURCE:RECORD");
+  command->add_option("--svg", arguments->svg, "Where to draw it as a picture")->type_name("FILE");
+  command->add_option("--language", arguments->language, "Of the picture: zh or en [zh]")
+      ->check(CLI::IsMember({"zh", "en"}))
+      ->type_name("NAME");
+  command->add_flag("--plain", arguments->plain, "The picture shows identity numbers and telephones whole");
+  command->add_option("--data", arguments->data, "With a configuration: where relative paths start [its directory]")
+      ->type_name("DIR");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, arguments] { context.action = [&context, arguments] { return explain(*arguments, context); }; });
+  command->footer(
+      "Examples:\n  zhili fuse explain result police:P1 clinic:2\n"
+      "  zhili fuse explain result police:P1 clinic:2 --svg pair.svg --language en\n"
+      "  zhili fuse explain registers.yaml police:P1 clinic:2 --json");
+}
+
+void add_report(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("report", "Draw a result's report again, for example with the truth");
+  auto arguments = std::make_shared<ReportArguments>();
+  command->add_option("DIR", arguments->dir, "The result of a run")->required()->type_name("DIR");
+  command->add_option("--truth", arguments->truth, "Labels: adds precision and recall (docs/fuse.md)")
+      ->type_name("FILE");
+  command->add_option("--out", arguments->out, "Where it goes [report.html in DIR]")->type_name("FILE");
+  command->add_flag("--plain", arguments->plain, "Show identity numbers and telephones whole");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, arguments] { context.action = [&context, arguments] { return report(*arguments, context); }; });
+  command->footer(
+      "Examples:\n  zhili fuse report result --truth truth.csv\n"
+      "  zhili fuse report result --plain --out for-the-archive.html");
+}
+
+void add_eval(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("eval", "Compare a result with the truth: precision, recall, F1, B³");
+  auto arguments = std::make_shared<EvalArguments>();
+  command->add_option("DIR", arguments->dir, "The result of a run")->required()->type_name("DIR");
+  command->add_option("--truth", arguments->truth, "source,record_id,entity or pairs of records (docs/fuse.md)")
+      ->required()
+      ->type_name("FILE");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, arguments] { context.action = [&context, arguments] { return eval(*arguments, context); }; });
+  command->footer(
+      "Examples:\n  zhili fuse eval result --truth truth.csv\n  zhili fuse eval result --truth pairs.csv --json");
 }
 
 void add_lookup(CLI::App& group, Context& context) {
@@ -119,6 +181,9 @@ void add_fuse_commands(CLI::App& program, Context& context) {
   add_check(*group, context);
   add_plan(*group, context);
   add_run(*group, context);
+  add_explain(*group, context);
+  add_report(*group, context);
+  add_eval(*group, context);
   add_lookup(*group, context);
   add_review(*group, context);
 }

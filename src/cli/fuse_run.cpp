@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "cli/output.hpp"
+#include "cli/version.hpp"
 #include "fuse/run.hpp"
 
 namespace zhili::cli {
@@ -13,6 +14,9 @@ Status run(const RunArguments& arguments, const Context& context) {
   options.out = arguments.out;
   options.data_dir = arguments.data;
   if (!arguments.previous.empty()) options.previous = arguments.previous;
+  if (!arguments.truth.empty()) options.truth = arguments.truth;
+  options.plain = arguments.plain;
+  options.version = version();
   options.threads = context.threads;
   options.now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   ZHILI_ASSIGN(const auto summary, fuse::run(std::move(config), options, context.cancel));

@@ -11,6 +11,8 @@ struct RunArguments {
   std::filesystem::path data;  ///< May be empty.
   std::filesystem::path out;
   std::filesystem::path previous;  ///< May be empty.
+  std::filesystem::path truth;     ///< May be empty.
+  bool plain = false;
 };
 
 /// `zhili fuse run`: the whole run, and a summary of it.

@@ -26,6 +26,8 @@ constexpr const char* kExamples = R"(Examples:
   zhili fuse check registers.yaml            show what the configuration reads from its files
   zhili fuse check registers.yaml --json     the same for scripts
   zhili fuse plan registers.yaml             propose blocking rules from the data
+  zhili fuse run registers.yaml --out result fuse, and write the result with its report
+  zhili fuse explain result police:P1 tax:7  why two records are one entity, or are not
   zhili twin --people 10000 --out district   make up a district with nine registers
 
 Every command has --help. Results go to standard output; errors and progress to standard error.
