@@ -10,7 +10,6 @@ namespace {
 
 constexpr double kWestLongitude = 124.5;
 constexpr double kSouthLatitude = 30.5;
-constexpr double kUnitMetres = 36;
 constexpr double kMetresPerDegree = 111'195;  // Of latitude, on a sphere of 6,371 km.
 
 }  // namespace
@@ -79,8 +78,8 @@ Address Geography::far_address(uint32_t county, uint64_t hash) const {
   address.city = counties_[county].city;
   address.county = counties_[county].name;
   // Some ten towns a county and twelve villages a town.
-  address.street = towns_[(county * 11 + hash % 10) % towns_.size()];
-  address.community = villages_[(county * 37 + hash % 10 * 13 + hash / 16 % 12) % villages_.size()];
+  address.street = towns_[(county * 11UL + hash % 10) % towns_.size()];
+  address.community = villages_[(county * 37UL + hash % 10 * 13 + hash / 16 % 12) % villages_.size()];
   address.group = static_cast<int>(1 + hash / 256 % 12);
   address.house = static_cast<int>(1 + hash / 4096 % 120);
   return address;

@@ -18,7 +18,10 @@ struct Position {
   double latitude = 0;
 };
 
-/// A rectangle of the district's grid of points, one unit being about 36 m; x1 and y1 are excluded. Drawn areas are
+/// Side of a unit of the grid of points.
+inline constexpr double kUnitMetres = 36;
+
+/// A rectangle of the district's grid of points; x1 and y1 are excluded. Drawn areas are
 /// such rectangles with every point moved by the same smooth warp, so neighbours share each vertex of their border:
 /// the areas of one level leave no gap and do not overlap.
 struct Area {

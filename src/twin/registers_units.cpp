@@ -17,7 +17,8 @@ constexpr double kEnrolledUnits = 0.9;      // Companies in social security; of 
 constexpr double kVisitedShops = 0.75;      // Shops, and a fifth of companies, in the grid workers' lists.
 constexpr double kMappedBuildings = 0.97;   // In the police address file.
 constexpr double kListedBuildings = 0.85;   // In the grid workers' lists.
-constexpr double kSurveyMetres = 12;        // By which two surveys of one building differ, standard deviation.
+constexpr double kSurveyMetres = 12;        // By which surveys of one building miss its middle, standard deviation.
+constexpr double kStoreysMiscounted = 0.1;
 
 // A firm's name as someone writes it who does not copy it from the licence.
 std::string short_name(const Enterprise& e, Random& random) {
@@ -43,7 +44,10 @@ void Clerks::book_row(Index household, Index head) {
                                  << std::to_string(members)
                                  << spoiler_.phone(f.phone, relative_phone(p, day), Register::kPolice) << dashed(day);
   rows(Table::kPoliceHouseholds).end_row();
-  rows(Table::kTruthHousehold) << source_id(Table::kPoliceHouseholds) << id << truth_id('H', h.number, office_.seed);
+  // A book belongs to the household in which its head lives, wherever the book says that this is.
+  const Index lives_in = cell_.household_at(p, kReference);
+  const uint64_t truly = lives_in == kNone ? h.number : cell_.households[static_cast<size_t>(lives_in)].number;
+  rows(Table::kTruthHousehold) << source_id(Table::kPoliceHouseholds) << id << truth_id('H', truly, office_.seed);
   rows(Table::kTruthHousehold).end_row();
 }
 
@@ -173,60 +177,88 @@ void Clerks::people() {
   }
 }
 
-void write_places(const Office& office, uint32_t first, uint32_t last, CellRows& rows, ErrorCounts& counts) {
-  const Geography& g = office.geography;
-  Random random(office.seed ^ 0x706c61636573, first);
-  Spoiler spoiler(office.confusion, office.error_scale, random, counts);
-  const auto rows_of = [&](Table table) -> Rows& { return rows[static_cast<size_t>(table)]; };
-  const auto number = [&](Table table, std::string_view prefix, uint32_t building) {
-    std::string id(prefix);
-    append_padded(id, scramble(building, mix64(office.seed) + static_cast<uint64_t>(table)), 13);
-    rows_of(Table::kTruthPlace) << source_id(table) << id << truth_id('B', building, office.seed);
-    rows_of(Table::kTruthPlace).end_row();
-    return id;
-  };
-  const auto surveyed = [&](const Building& b) {
-    constexpr double kUnit = 36;  // Metres.
-    return g.position(b.x + random.normal() * kSurveyMetres / kUnit, b.y + random.normal() * kSurveyMetres / kUnit);
-  };
-  const auto degrees = [](double value, bool missing) {
-    return missing ? std::string() : fmt::format("{:.6f}", value);
-  };
-  for (uint32_t i = first; i < last; ++i) {
-    const Building& b = g.buildings()[i];
-    const Address address = g.address_of_building(i);
-    const Division& grid = g.division(b.grid);
-    const Day since = to_day(std::max<int>(b.built, 1998), 6, 1) + static_cast<Day>(random.below(200));
-    if (random.chance(kMappedBuildings)) {
-      constexpr auto kHere = Register::kPolice;
-      const Position at = surveyed(b);
-      const bool none = spoiler.hit(ErrorKind::kPositionMissing, kHere);
-      rows_of(Table::kPolicePlaces) << number(Table::kPolicePlaces, "DZ", i)
-                                    << spoiler.place(address, usual_style(kHere), kHere) << address.street
-                                    << address.community << degrees(at.longitude, none) << degrees(at.latitude, none)
-                                    << dashed(kReference - static_cast<Day>(random.below(2000)));
-      rows_of(Table::kPolicePlaces).end_row();
-    }
-    if (b.form == Form::kCompound || random.chance(0.8)) {
-      constexpr auto kHere = Register::kHousing;
-      const Position at = surveyed(b);
-      const bool none = spoiler.hit(ErrorKind::kPositionMissing, kHere);
-      rows_of(Table::kHousingBuildings) << number(Table::kHousingBuildings, "LZ", i) << address.compound
-                                        << spoiler.place(address, usual_style(kHere), kHere) << std::to_string(b.floors)
-                                        << std::to_string(b.built) << degrees(at.longitude, none)
-                                        << degrees(at.latitude, none) << dashed(since);
-      rows_of(Table::kHousingBuildings).end_row();
-    }
-    if (random.chance(kListedBuildings)) {
-      constexpr auto kHere = Register::kGrid;
-      rows_of(Table::kGridBuildings) << number(Table::kGridBuildings, "LD", i)
-                                     << g.division(static_cast<uint32_t>(grid.parent)).name + grid.name
-                                     << spoiler.place(address, usual_style(kHere), kHere)
-                                     << std::to_string(b.dwellings())
-                                     << dashed(kReference - static_cast<Day>(random.below(600)));
-      rows_of(Table::kGridBuildings).end_row();
-    }
+namespace {
+
+/// Writes down buildings as three bodies know them.
+class PlaceClerks {
+ public:
+  PlaceClerks(const Office& office, uint64_t piece, CellRows& rows, ErrorCounts& counts)
+      : office_(office),
+        g_(office.geography),
+        rows_(rows),
+        random_(office.seed ^ 0x706c61636573, piece),
+        spoiler_(office.confusion, office.error_scale, random_, counts) {}
+
+  void write(uint32_t building) {
+    const Building& b = g_.buildings()[building];
+    const Address address = g_.address_of_building(building);
+    if (random_.chance(kMappedBuildings)) police(building, b, address);
+    if (b.form == Form::kCompound || random_.chance(0.8)) housing(building, b, address);
+    if (random_.chance(kListedBuildings)) grid(building, b, address);
   }
+
+ private:
+  void police(uint32_t building, const Building& b, const Address& address) {
+    const auto [longitude, latitude] = surveyed(b, Register::kPolice);
+    rows(Table::kPolicePlaces) << number(Table::kPolicePlaces, "DZ", building)
+                               << spoiler_.place(address, usual_style(Register::kPolice), Register::kPolice)
+                               << address.community << address.compound << std::to_string(b.floors) << longitude
+                               << latitude << dashed(kReference - static_cast<Day>(random_.below(2000)));
+    rows(Table::kPolicePlaces).end_row();
+  }
+
+  void housing(uint32_t building, const Building& b, const Address& address) {
+    const auto [longitude, latitude] = surveyed(b, Register::kHousing);
+    const Day since = to_day(std::max<int>(b.built, 1998), 6, 1) + static_cast<Day>(random_.below(200));
+    rows(Table::kHousingBuildings) << number(Table::kHousingBuildings, "LZ", building) << address.compound
+                                   << spoiler_.place(address, usual_style(Register::kHousing), Register::kHousing)
+                                   << std::to_string(b.floors) << std::to_string(b.built) << longitude << latitude
+                                   << dashed(since);
+    rows(Table::kHousingBuildings).end_row();
+  }
+
+  void grid(uint32_t building, const Building& b, const Address& address) {
+    const Division& grid = g_.division(b.grid);
+    // Storeys are counted from the street: the ground floor or the attic may be left out.
+    const int storeys = std::max(1, b.floors - (random_.chance(kStoreysMiscounted) ? 1 : 0));
+    rows(Table::kGridBuildings) << number(Table::kGridBuildings, "LD", building)
+                                << g_.division(static_cast<uint32_t>(grid.parent)).name + grid.name << address.compound
+                                << spoiler_.place(address, usual_style(Register::kGrid), Register::kGrid)
+                                << std::to_string(storeys) << std::to_string(b.dwellings())
+                                << dashed(kReference - static_cast<Day>(random_.below(600)));
+    rows(Table::kGridBuildings).end_row();
+  }
+
+  std::string number(Table table, std::string_view prefix, uint32_t building) {
+    std::string id(prefix);
+    append_padded(id, scramble(building, mix64(office_.seed) + static_cast<uint64_t>(table)), 13);
+    rows(Table::kTruthPlace) << source_id(table) << id << truth_id('B', building, office_.seed);
+    rows(Table::kTruthPlace).end_row();
+    return id;
+  }
+
+  // Longitude and latitude as one survey found them, empty where there was none.
+  std::pair<std::string, std::string> surveyed(const Building& b, Register where) {
+    if (spoiler_.hit(ErrorKind::kPositionMissing, where)) return {};
+    const double spread = kSurveyMetres / kUnitMetres;
+    const Position at = g_.position(b.x + random_.normal() * spread, b.y + random_.normal() * spread);
+    return {fmt::format("{:.6f}", at.longitude), fmt::format("{:.6f}", at.latitude)};
+  }
+
+  Rows& rows(Table table) { return rows_[static_cast<size_t>(table)]; }
+
+  const Office& office_;
+  const Geography& g_;
+  CellRows& rows_;
+  Random random_;
+  Spoiler spoiler_;
+};
+
+}  // namespace
+
+void write_places(const Office& office, uint32_t first, uint32_t last, CellRows& rows, ErrorCounts& counts) {
+  PlaceClerks clerks(office, first, rows, counts);
+  for (uint32_t building = first; building < last; ++building) clerks.write(building);
 }
 
 }  // namespace zhili::twin

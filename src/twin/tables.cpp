@@ -50,11 +50,11 @@ constexpr TableSpec kSpecs[kTables] = {
     {Table::kGridShops, "grid_shops.csv", TableForm::kCsv,
      "序号,网格,店铺名称,经营者,电话,地址,走访日期"},
     {Table::kPolicePlaces, "police_places.csv", TableForm::kCsv,
-     "地址编码,标准地址,街道,社区,经度,纬度,更新时间"},
+     "地址编码,标准地址,社区,小区名称,地上层数,经度,纬度,更新时间"},
     {Table::kHousingBuildings, "housing_buildings.parquet", TableForm::kParquet,
      "楼栋编号,项目名称,坐落,总层数:number,建成年份:number,经度:number,纬度:number,登记日期"},
     {Table::kGridBuildings, "grid_buildings.csv", TableForm::kCsv,
-     "序号,网格,楼栋,户数,走访日期"},
+     "序号,网格,小区,楼栋,层数,户数,走访日期"},
     {Table::kTruth, "truth.csv", TableForm::kCsv, "source,record_id,person_id"},
     {Table::kTruthHousehold, "truth_household.csv", TableForm::kCsv, "source,record_id,household_id"},
     {Table::kTruthEnterprise, "truth_enterprise.csv", TableForm::kCsv, "source,record_id,enterprise_id"},
@@ -209,7 +209,7 @@ class TableFiles::ParquetSink final : public Sink {
     closed_ = true;
     changed_.notify_all();
     changed_.wait(lock, [this] { return result_.has_value(); });
-    return *result_;
+    return result_.value_or(Status());
   }
 
  private:
