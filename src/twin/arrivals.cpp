@@ -78,7 +78,7 @@ Index Chronicle::newcomer(Sex sex, Day birth, Day day, uint32_t county) {
   Person& person = at(who);
   person.came = std::max(day, person.birth);
   double u = random_.uniform();
-  for (uint8_t e = 0; e < std::size(kEthnicity); ++e) {
+  for (size_t e = 0; e < std::size(kEthnicity); ++e) {
     if (u >= 0 && u < kEthnicity[e]) person.ethnicity = static_cast<uint8_t>(e + 1);
     u -= kEthnicity[e];
   }
@@ -109,7 +109,7 @@ uint64_t Chronicle::arrive(Day day, uint64_t room) {
 }
 
 uint64_t Chronicle::arrive_single(Day day, bool local) {
-  const auto age = static_cast<Day>(18 * 365 + std::min(random_.below(9 * 365), random_.below(22 * 365)));
+  const auto age = static_cast<Day>(18UL * 365 + std::min(random_.below(9UL * 365), random_.below(22UL * 365)));
   const Sex sex = random_.chance(0.53) ? Sex::kMale : Sex::kFemale;
   const Index who = newcomer(sex, day - age, day, local ? own_county() : home_county());
   if (!local && random_.chance(kShareFlat) && !cell_.households.empty()) {
@@ -154,7 +154,7 @@ uint64_t Chronicle::arrive_family(Day day, uint64_t room, bool local) {
   at(wife).local = local;
   at(husband).spouse = wife;
   at(wife).spouse = husband;
-  const Day wedding = std::max(at(wife).birth + 20 * 365, day - static_cast<Day>(random_.below(12 * 365)));
+  const Day wedding = std::max(at(wife).birth + 20 * 365, day - static_cast<Day>(random_.below(12UL * 365)));
   at(husband).marriage = at(wife).marriage = static_cast<Index>(cell_.marriages.size());
   cell_.marriages.push_back({husband, wife, std::min(wedding, day), kNever, false});
   for (const Index who : {husband, wife}) {
@@ -191,7 +191,7 @@ uint64_t Chronicle::arrive_parents(Day day, uint64_t room) {
     const std::string surname = c.name.surname;
     const uint32_t county = c.county;
     const uint64_t far_home = c.far_home;
-    const auto gap = static_cast<Day>(random_.between(21 * 365, 31 * 365));
+    const auto gap = static_cast<Day>(random_.between(21L * 365, 31L * 365));
     const Day mother_birth = c.birth - gap;
     const Index mother = newcomer(Sex::kFemale, mother_birth, day, county);
     at(mother).far_home = far_home;

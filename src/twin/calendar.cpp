@@ -36,7 +36,7 @@ void append_padded(std::string& out, uint64_t number, int width) {
 std::string compact(Day day) {
   const Date date = to_date(day);
   std::string out;
-  append_padded(out, static_cast<uint64_t>(date.year * 10000 + date.month * 100 + date.day), 8);
+  append_padded(out, digits_of(date), 8);
   return out;
 }
 

@@ -27,6 +27,12 @@ constexpr Date to_date(Day day) {
           static_cast<int>(static_cast<unsigned>(date.day()))};
 }
 
+/// 19650307
+constexpr uint64_t digits_of(const Date& date) {
+  return static_cast<uint64_t>(date.year) * 10'000 + static_cast<uint64_t>(date.month) * 100 +
+         static_cast<uint64_t>(date.day);
+}
+
 constexpr int year_of(Day day) { return to_date(day).year; }
 
 /// Whole years from birth to a day.

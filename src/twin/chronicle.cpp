@@ -79,6 +79,7 @@ Chronicle::Chronicle(const Geography& geography, const Names& names, uint64_t se
     : geography_(geography), names_(names), cell_(cell), random_(seed, cell.number) {
   const auto year_of_dwelling = [&](uint64_t d) { return geography.buildings()[geography.building_of(d)].built; };
   std::vector<std::pair<uint16_t, uint64_t>> by_age;
+  by_age.reserve(cell.dwellings.size());
   for (const uint64_t d : cell.dwellings) by_age.emplace_back(year_of_dwelling(d), d);
   std::sort(by_age.begin(), by_age.end());
   for (size_t i = 0; i < by_age.size(); ++i) {

@@ -73,10 +73,10 @@ TEST(Chronicle, IdNumbersAreValidAndOfOnePersonAlone) {
   std::set<std::string> ids;
   for (const uint64_t number : {0, 1, 57, 99, 100}) {
     for (const Person& p : told(land(), 1500, number).people) {
-      const auto id = text::parse_id_number(p.id);
-      ASSERT_TRUE(id && id->valid()) << p.id;
-      EXPECT_EQ(id->division().substr(0, 2), "99");
-      EXPECT_EQ(id->male, p.sex == Sex::kMale);
+      const auto id = text::parse_id_number(p.id).value_or(text::IdNumber());
+      ASSERT_TRUE(id.valid()) << p.id;
+      EXPECT_EQ(id.division().substr(0, 2), "99");
+      EXPECT_EQ(id.male, p.sex == Sex::kMale);
       EXPECT_EQ(p.id.substr(6, 8), compact(p.birth));
       EXPECT_TRUE(ids.insert(p.id).second) << p.id;
     }
@@ -148,9 +148,9 @@ TEST(Economy, CreditCodesAreValidAndOfOneEnterpriseAlone) {
   for (const uint64_t number : {0, 1, 99, 100}) {
     const Cell cell = told(land(), 2000, number);
     for (const Enterprise& e : cell.enterprises) {
-      const auto code = text::parse_credit_code(e.credit_code);
-      ASSERT_TRUE(code && code->valid()) << e.credit_code;
-      EXPECT_EQ(code->division().substr(0, 2), "99");
+      const auto code = text::parse_credit_code(e.credit_code).value_or(text::CreditCode());
+      ASSERT_TRUE(code.valid()) << e.credit_code;
+      EXPECT_EQ(code.division().substr(0, 2), "99");
       EXPECT_TRUE(codes.insert(e.credit_code).second);
       EXPECT_GE(age_at(cell.person(e.legal_person).birth, e.legal_person_since), 22);
       ++count;

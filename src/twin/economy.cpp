@@ -94,9 +94,10 @@ void give_phones(Random& random, Cell& cell) {
     const int year = std::max(born < 1945 ? static_cast<int>(random.between(2003, 2015))
                                           : static_cast<int>(random.between(kFirstPhoneYear, 2008)),
                               born + static_cast<int>(random.between(11, 17)));
-    for (double at = to_day(year, 1, 1) + random.uniform() * 365; at < std::min(kReference, p.gone());
-         at -= std::log(1 - random.uniform()) * kYearsWithNumber * 365.25) {
+    double at = to_day(year, 1, 1) + random.uniform() * 365;
+    while (at < std::min(kReference, p.gone())) {
       cell.phones.push(p.phone, static_cast<Day>(at), mobile_number(random));
+      at -= std::log(1 - random.uniform()) * kYearsWithNumber * 365.25;
     }
   }
 }

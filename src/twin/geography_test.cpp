@@ -33,7 +33,8 @@ TEST(Geography, AreasOfALevelLeaveNoGapAndDoNotOverlap) {
     for (const Division& d : g.divisions()) {
       if (d.level != level) continue;
       for (int y = d.area.y0; y < d.area.y1; ++y) {
-        for (int x = d.area.x0; x < d.area.x1; ++x) ++covered[static_cast<size_t>(y * whole.x1 + x)];
+        for (int x = d.area.x0; x < d.area.x1; ++x)
+          ++covered[static_cast<size_t>(y) * static_cast<size_t>(whole.x1) + static_cast<size_t>(x)];
       }
     }
     for (const int times : covered) ASSERT_EQ(times, 1);
@@ -59,8 +60,10 @@ TEST(Geography, DrawnBordersTileTheirParent) {
 
 TEST(Geography, TheWarpFoldsNowhere) {
   const Geography g = Geography::build(7, 100, 1);
-  for (double x = 0; x < 400; x += 1.7) {
-    for (double y = 0; y < 400; y += 1.9) {
+  for (int column = 0; column < 236; ++column) {
+    for (int row = 0; row < 211; ++row) {
+      const double x = 1.7 * column;
+      const double y = 1.9 * row;
       const Position at = g.position(x, y);
       const Position east = g.position(x + 0.01, y);
       const Position north = g.position(x, y + 0.01);

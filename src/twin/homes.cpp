@@ -104,7 +104,7 @@ void Chronicle::rent_out(uint32_t dwelling, Day day) {
   // The landlord is someone of the cell who bought before: else the home belongs to a firm or the state.
   for (int tries = 0; tries < 12; ++tries) {
     const auto who = static_cast<Index>(random_.below(cell_.people.size()));
-    const Day since = std::max(to_day(kTitlesSince, 3, 1), day - static_cast<Day>(random_.below(9 * 365)));
+    const Day since = std::max(to_day(kTitlesSince, 3, 1), day - static_cast<Day>(random_.below(9UL * 365)));
     const Person& p = at(who);
     if (!p.resident(since) || age_at(p.birth, since) < 25 || since > day) continue;
     current_title_[dwelling] = static_cast<Index>(cell_.titles.size());

@@ -13,8 +13,8 @@ namespace zhili::twin {
 namespace {
 
 const Names& names() {
-  static const Names kNames;
-  return kNames;
+  static const Names table;
+  return table;
 }
 
 TEST(Names, AFewSurnamesCoverMost) {
@@ -46,11 +46,11 @@ TEST(Calendar, LunarDatesAreThoseOfTheAlmanacGiveOrTakeADay) {
   const struct {
     Day day;
     Date lunar;
-  } kKnown[] = {{to_day(2000, 2, 5), {2000, 1, 1}},
-                {to_day(1990, 1, 27), {1990, 1, 1}},
-                {to_day(1965, 9, 10), {1965, 8, 15}},
-                {to_day(2024, 2, 9), {2023, 12, 30}}};
-  for (const auto& [day, expected] : kKnown) {
+  } known[] = {{to_day(2000, 2, 5), {2000, 1, 1}},
+               {to_day(1990, 1, 27), {1990, 1, 1}},
+               {to_day(1965, 9, 10), {1965, 8, 15}},
+               {to_day(2024, 2, 9), {2023, 12, 30}}};
+  for (const auto& [day, expected] : known) {
     const Date got = lunar(day);
     const int difference = (got.month - expected.month) * 30 + got.day - expected.day;
     EXPECT_LE(std::abs(difference) % 359, 2) << dashed(day) << " gives " << got.month << "-" << got.day;

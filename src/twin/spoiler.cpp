@@ -140,7 +140,7 @@ std::string Spoiler::birth(const Facts& facts, Register where) {
   std::string digits;
   const auto write = [&] {
     digits.clear();
-    append_padded(digits, static_cast<uint64_t>(date.year * 10000 + date.month * 100 + date.day), 8);
+    append_padded(digits, digits_of(date), 8);
     return digits;
   };
   if (hit(ErrorKind::kBirthNewYear, where)) {

@@ -82,9 +82,11 @@ std::vector<Row> read(const fs::path& path, const std::vector<std::string>& colu
 
 // The columns of a register's record id, ID number and name.
 struct Keys {
-  std::string record, id, name;
+  const char* record;
+  const char* id;
+  const char* name;
 };
-const Keys kKeys[kRegisters] = {
+constexpr Keys kKeys[kRegisters] = {
     {"人员编号", "公民身份号码", "姓名"}, {"个人编号", "证件号码", "姓名"}, {"档案编号", "身份证号", "姓名"},
     {"业务编号", "身份证件号", "姓名"},   {"学籍号", "身份证件号", "姓名"}, {"登记编号", "证件号码", "权利人"},
     {"登记序号", "身份证件号码", "姓名"}, {"序号", "身份证号", "姓名"},     {"序号", "身份证号", "姓名"}};
@@ -189,7 +191,7 @@ TEST_F(TwinTest, TheDivisionsAreWhatTheAddressReaderTakes) {
 TEST_F(TwinTest, UnitsHaveTheirTruth) {
   ASSERT_TRUE(make("twin", 3'000));
   const fs::path twin = root_ / "twin";
-  const auto check = [&](const char* truth_file, const char* id, std::map<std::string, std::string> sources) {
+  const auto check = [&](const char* truth_file, const char* id, const std::map<std::string, std::string>& sources) {
     std::set<std::pair<std::string, std::string>> truth;
     for (const Row& row : read(twin / truth_file, {"source", "record_id", id})) truth.insert({row[0], row[1]});
     size_t records = 0;
