@@ -7,7 +7,8 @@ before the first case belongs to all of them. Each case runs in an empty directo
 --- file NAME         the lines that follow, as UTF-8
 --- gb18030 NAME      the same in GB18030
 --- bytes NAME        Python byte literals, one a line, put together
---- run COMMAND       by bash; zhili is the program. Sections behind it check this run; a case may hold several runs
+--- run COMMAND       by bash; zhili is the program, $ZHILI_SOURCE the repository. Sections behind it check this run; a case
+                      may hold several runs
 --- exit N            its exit code, 0 if the section is missing
 --- stdout            each line occurs in the output, in this order
 --- stderr            the same for the error output
@@ -26,6 +27,7 @@ import sys
 import tempfile
 
 TIMEOUT_SECONDS = 120
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Section:
@@ -128,7 +130,8 @@ def check_run(section, run, directory):
 
 def faults_of(sections, zhili, directory):
     """Runs one case; yields (place, what is wrong)."""
-    environment = dict(os.environ, PATH=os.path.dirname(zhili) + os.pathsep + os.environ["PATH"], LC_ALL="C.UTF-8")
+    environment = dict(os.environ, PATH=os.path.dirname(zhili) + os.pathsep + os.environ["PATH"], LC_ALL="C.UTF-8",
+                       ZHILI_SOURCE=SOURCE)
     run, expected_exit, exit_place = None, 0, None
 
     def exit_fault():
