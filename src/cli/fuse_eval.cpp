@@ -71,9 +71,7 @@ std::string eval_text(const fuse::Evaluation& evaluation, const fuse::Config& co
 
 boost::json::object eval_json(const fuse::Truth& truth, const fuse::Evaluation& evaluation,
                               const fuse::Config& config) {
-  std::vector<std::string> ids;
-  for (const auto& source : config.sources) ids.push_back(source.id);
-  auto out = fuse::evaluation_json(evaluation, ids);
+  auto out = fuse::evaluation_json(evaluation, fuse::source_ids(config));
   out["truth"] = {{"kind", truth.of_pairs ? "pairs" : "entities"},
                   {"columns", truth.columns},
                   {"rows", truth.rows},

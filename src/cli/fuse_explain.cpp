@@ -51,10 +51,9 @@ Result<uint32_t> find_record(const fuse::Fusion& fusion, const fuse::RecordName&
   const auto& config = fusion.config();
   const auto source = config.find_source(name.source);
   if (!source) {
-    std::vector<std::string> ids;
-    for (const auto& entry : config.sources) ids.push_back(entry.id);
-    return fail(ErrorCode::kNotFound, {config.path.string(), 0, 0}, fmt::format("One of: {}.", fmt::join(ids, ", ")),
-                "there is no source '{}'", name.source);
+    return fail(ErrorCode::kNotFound, {config.path.string(), 0, 0},
+                fmt::format("One of: {}.", fmt::join(fuse::source_ids(config), ", ")), "there is no source '{}'",
+                name.source);
   }
   const auto found = fusion.records().find(*source, name.record);
   if (!found) {
@@ -114,8 +113,8 @@ Result<Explained> explain_from_config(const ExplainArguments& arguments, const N
   ZHILI_TRY(fusion.learn());
   ZHILI_TRY(fusion.score());
   fuse::ResolvedDecisions decisions;
-  if (fusion.config().decisions) {
-    ZHILI_ASSIGN(const auto all, fuse::read_decisions(*fusion.config().decisions));
+  if (const auto& file = fusion.config().decisions; file) {
+    ZHILI_ASSIGN(const auto all, fuse::read_decisions(*file));
     decisions = fuse::resolve_decisions(fuse::standing_decisions(all), fusion.config(),
                                         fuse::RecordIndex(fusion.records(), context.threads));
   }

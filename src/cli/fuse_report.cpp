@@ -25,7 +25,7 @@ Status report(const ReportArguments& arguments, const Context& context) {
   }
   const fuse::Membership membership(fusion.clusters());
   ZHILI_ASSIGN(const auto review, fuse::find_review(fusion, membership, run.decisions.decided));
-  const auto edges = fuse::first_edges(review);
+  const auto edges = fuse::examples_of(review);
   fuse::ReportInput input;
   input.title = run.file.config.filename().string();
   input.made_at = run.file.time;
@@ -42,9 +42,7 @@ Status report(const ReportArguments& arguments, const Context& context) {
   ZHILI_TRY(write_file_atomically(path, page));
   if (!context.json) return print(fmt::format("The report is in {}\n", path.string()));
   boost::json::object out{{"report", path.string()}, {"bytes", page.size()}};
-  std::vector<std::string> ids;
-  for (const auto& source : fusion.config().sources) ids.push_back(source.id);
-  if (evaluation) out["quality"] = fuse::evaluation_json(*evaluation, ids);
+  if (evaluation) out["quality"] = fuse::evaluation_json(*evaluation, fuse::source_ids(fusion.config()));
   return print(boost::json::value(std::move(out)));
 }
 

@@ -281,7 +281,7 @@ class Histogram {
 
   void ticks() {
     const double step = std::max(1.0, nice_step(last_ + 1 - first_, 7));
-    for (double tick = std::ceil(first_ / step) * step; tick <= last_ + 1; tick += step) {
+    for (const double tick : ticks_between(first_, last_ + 1, step)) {
       svg_.line(x(tick), kBottom, x(tick), kBottom + 4, "axis");
       svg_.text(x(tick), kBottom + 16, whole(tick), "middle small soft mono");
     }
@@ -370,13 +370,13 @@ class Curve {
 
   Svg draw() {
     const double step = nice_step(1 - floor_, 5);
-    for (double tick = floor_; tick <= 1 + 1e-9; tick += step) {
+    for (const double tick : ticks_between(floor_, 1, step)) {
       svg_.line(kLeft, y(tick), kRight, y(tick), "grid");
       svg_.text(kLeft - 6, y(tick) + 4, percent(tick > 1 - 1e-9 ? 1 : tick, step < 0.0095 ? 1 : 0),
                 "end small soft mono");
     }
     const double bits = std::max(1.0, nice_step(high_ - low_, 7));
-    for (double tick = std::ceil(low_ / bits) * bits; tick <= high_; tick += bits) {
+    for (const double tick : ticks_between(low_, high_, bits)) {
       svg_.text(x(tick), kBottom + 16, whole(tick), "middle small soft mono");
     }
     svg_.line(kLeft, kBottom, kRight, kBottom, "axis");

@@ -86,6 +86,13 @@ std::string_view joiner(SemanticType type) {
   }
 }
 
+std::vector<std::string> source_ids(const Config& config) {
+  std::vector<std::string> out;
+  out.reserve(config.sources.size());
+  for (const auto& source : config.sources) out.push_back(source.id);
+  return out;
+}
+
 std::string_view name_of(Survivorship rule) { return keys::kSurvivorship[static_cast<size_t>(rule)]; }
 std::string_view name_of(LinkMode mode) { return keys::kLink[static_cast<size_t>(mode)]; }
 

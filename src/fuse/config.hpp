@@ -131,6 +131,9 @@ Result<std::vector<ColumnBinding>> bind_columns(const Config& config,
 /// space. Empty columns are left out, and the joiner with them.
 std::string_view joiner(SemanticType type);
 
+/// Ids of the sources, in their order.
+std::vector<std::string> source_ids(const Config& config);
+
 std::string_view name_of(Survivorship rule);
 std::string_view name_of(LinkMode mode);
 

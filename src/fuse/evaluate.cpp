@@ -16,7 +16,7 @@ void intersections(std::span<const uint32_t> truth, std::span<const uint32_t> pr
   std::vector<std::pair<uint32_t, uint32_t>> labels;
   labels.reserve(truth.size());
   for (size_t r = 0; r < truth.size(); ++r) {
-    if (truth[r] != kUnlabelled) labels.push_back({truth[r], predicted[r]});
+    if (truth[r] != kUnlabelled) labels.emplace_back(truth[r], predicted[r]);
   }
   std::ranges::sort(labels);
   for (size_t begin = 0; begin < labels.size();) {
@@ -51,7 +51,7 @@ void count_groups(std::vector<std::pair<uint64_t, uint16_t>>& keys, uint64_t Pai
       const uint16_t source = keys[end].second;
       const size_t first = end;
       while (end < keys.size() && keys[end] == keys[first]) ++end;
-      counts.push_back({source, end - first});
+      counts.emplace_back(source, end - first);
     }
     for (size_t i = 0; i < counts.size(); ++i) {
       const auto [s, n] = counts[i];
@@ -69,7 +69,7 @@ std::vector<std::pair<uint64_t, uint16_t>> keys_by(std::span<const uint32_t> tru
   std::vector<std::pair<uint64_t, uint16_t>> keys;
   keys.reserve(truth.size());
   for (size_t r = 0; r < truth.size(); ++r) {
-    if (truth[r] != kUnlabelled) keys.push_back({group(r), source[r]});
+    if (truth[r] != kUnlabelled) keys.emplace_back(group(r), source[r]);
   }
   return keys;
 }

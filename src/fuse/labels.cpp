@@ -112,19 +112,19 @@ Both level_label(const Config& config, const Comparison& comparison, LevelNumber
 }
 
 Both type_label(SemanticType type) {
-  static const std::array<Both, kSemanticTypes> kLabels{{{"中文姓名", "Chinese name"},
-                                                         {"拉丁姓名", "Latin name"},
-                                                         {"身份证号", "ID number"},
-                                                         {"统一社会信用代码", "credit code"},
-                                                         {"日期", "date"},
-                                                         {"电话", "phone"},
-                                                         {"地址", "address"},
-                                                         {"类别", "category"},
-                                                         {"数值", "number"},
-                                                         {"文本", "text"},
-                                                         {"纬度", "latitude"},
-                                                         {"经度", "longitude"}}};
-  return kLabels[static_cast<size_t>(type)];
+  static const std::array<Both, kSemanticTypes> labels{{{"中文姓名", "Chinese name"},
+                                                        {"拉丁姓名", "Latin name"},
+                                                        {"身份证号", "ID number"},
+                                                        {"统一社会信用代码", "credit code"},
+                                                        {"日期", "date"},
+                                                        {"电话", "phone"},
+                                                        {"地址", "address"},
+                                                        {"类别", "category"},
+                                                        {"数值", "number"},
+                                                        {"文本", "text"},
+                                                        {"纬度", "latitude"},
+                                                        {"经度", "longitude"}}};
+  return labels[static_cast<size_t>(type)];
 }
 
 Both barrier_label(Barrier barrier) {

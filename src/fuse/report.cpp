@@ -17,17 +17,17 @@ struct NavEntry {
 };
 
 std::string navigation() {
-  static const std::array<NavEntry, 9> kEntries{{{"result", {"结果", "Result"}},
-                                                 {"sources", {"来源与质量", "Sources"}},
-                                                 {"entities", {"实体", "Entities"}},
-                                                 {"review", {"待复核", "Review"}},
-                                                 {"quality", {"准确度", "Quality"}},
-                                                 {"blocking", {"分块", "Blocking"}},
-                                                 {"model", {"模型", "Model"}},
-                                                 {"scores", {"得分", "Scores"}},
-                                                 {"run", {"运行", "Run"}}}};
+  static const std::array<NavEntry, 9> entries{{{"result", {"结果", "Result"}},
+                                                {"sources", {"来源与质量", "Sources"}},
+                                                {"entities", {"实体", "Entities"}},
+                                                {"review", {"待复核", "Review"}},
+                                                {"quality", {"准确度", "Quality"}},
+                                                {"blocking", {"分块", "Blocking"}},
+                                                {"model", {"模型", "Model"}},
+                                                {"scores", {"得分", "Scores"}},
+                                                {"run", {"运行", "Run"}}}};
   auto out = fmt::format("<nav aria-label=\"{}\"><ul>\n", plain({"目录", "Contents"}));
-  for (const auto& entry : kEntries)
+  for (const auto& entry : entries)
     out += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", entry.id, spans(entry.label));
   return out + "</ul></nav>\n";
 }
@@ -53,9 +53,17 @@ constexpr std::string_view kLogo =
     "<path d=\"M3 19C10 19 10 12 15 12\"/><circle cx=\"18.5\" cy=\"12\" r=\"3\" fill=\"currentColor\" stroke=\"none\"/>"
     "</svg>";
 
+/// "2026-01-31T08:00:00.000Z" as "2026-01-31 08:00 UTC"; anything else as it is.
+std::string readable(std::string_view time) {
+  constexpr size_t kDate = 10;
+  constexpr size_t kMinutes = 16;
+  if (time.size() <= kMinutes || time[kDate] != 'T' || !time.ends_with('Z')) return std::string(time);
+  return fmt::format("{} {} UTC", time.substr(0, kDate), time.substr(kDate + 1, kMinutes - kDate - 1));
+}
+
 std::string banner(const ReportInput& input) {
   auto meta = escaped(input.title);
-  if (!input.made_at.empty()) meta += " · " + escaped(input.made_at);
+  if (!input.made_at.empty()) meta += " · " + escaped(readable(input.made_at));
   return fmt::format(
       "<a class=\"skip\" href=\"#main\">{0}</a>\n<header>\n<div>\n<p class=\"brand\">{1}<span>智理 Zhili</span></p>\n"
       "<h1>{2}</h1>\n<p>{3}</p>\n</div>\n<fieldset class=\"lang\"><legend class=\"sr\">语言 / Language</legend>\n"
@@ -68,21 +76,35 @@ std::string banner(const ReportInput& input) {
 std::string footer(const ReportInput& input) {
   const Both text{
       fmt::format("由智理 {} 生成。本页自成一体，不连接任何网址。{}", input.version,
-                  input.plain ? "本页含未遮盖的个人信息，请妥善保管。" : "身份证号与电话已遮盖中间几位。"),
+                  input.plain ? "本页含未遮盖的个人信息，请妥善保管。"
+                              : "身份证号与电话已遮盖中间几位；≠ 表示被遮盖的这一位与对照的值不同。"),
       fmt::format("Made by Zhili {}. This page is complete in itself and contacts no address. {}", input.version,
                   input.plain ? "It shows personal data in full: keep it safe."
-                              : "The middle of identity numbers and telephones is masked.")};
+                              : "The middle of identity numbers and telephones is masked; ≠ marks a hidden "
+                                "digit that differs from the value beside it.")};
   return fmt::format("<footer>{}</footer>\n", paragraph(text));
 }
 
 }  // namespace
 
-std::vector<Edge> first_edges(const ReviewList& review) {
-  constexpr size_t kMost = 20;
-  std::vector<Edge> out;
-  for (size_t i = 0; i < std::min(kMost, review.pairs.size()); ++i) {
-    out.push_back({review.pairs[i].a, review.pairs[i].b, review.pairs[i].weight});
+std::vector<Edge> examples_of(const ReviewList& review) {
+  constexpr size_t kExamples = 6;
+  constexpr size_t kDoubts = 4;
+  std::array<std::vector<size_t>, kDoubts> first;
+  for (size_t i = 0; i < review.pairs.size(); ++i) {
+    auto& kind = first[static_cast<size_t>(review.pairs[i].doubt)];
+    if (kind.size() < kExamples) kind.push_back(i);
   }
+  std::vector<size_t> taken;
+  for (size_t turn = 0; turn < kExamples; ++turn) {
+    for (const auto& kind : first) {
+      if (turn < kind.size() && taken.size() < kExamples) taken.push_back(kind[turn]);
+    }
+  }
+  std::ranges::sort(taken);
+  std::vector<Edge> out;
+  out.reserve(taken.size());
+  for (const size_t i : taken) out.push_back({review.pairs[i].a, review.pairs[i].b, review.pairs[i].weight});
   return out;
 }
 

@@ -20,15 +20,15 @@ struct ReportInput {
   std::vector<StepTime> times;             ///< Of all steps.
   uint64_t peak_memory = 0;                ///< Bytes; 0 = unknown.
   unsigned threads = 0;                    ///< 0 = unknown.
-  std::span<const Edge> review;            ///< Pairs for review, the most worthwhile first; some are shown.
+  std::span<const Edge> review;            ///< Pairs for review, the most worthwhile first; the first ones are shown.
   uint64_t review_found = 0;               ///< How many there are.
   Decided decided;                         ///< What people decided.
   const Evaluation* evaluation = nullptr;  ///< Null where the truth is not known.
   bool plain = false;                      ///< Shows identity numbers and telephones whole.
 };
 
-/// The first pairs of the review list, as many as a report may show.
-std::vector<Edge> first_edges(const ReviewList& review);
+/// Pairs of the review list for a report: the first of each kind of doubt in turn, in the order of the list.
+std::vector<Edge> examples_of(const ReviewList& review);
 
 /// One self-contained HTML page about a run whose steps are all done: no outside address, nothing to load, readable
 /// without scripts; Chinese with a switch to English; light, dark and print. Identity numbers and telephones are

@@ -238,10 +238,12 @@ std::string review_section(const Sheet& sheet) {
   } else {
     const auto n = with_commas(sheet.input.review_found);
     out = paragraph(
-        {fmt::format(
-             "{} 对记录的得分处于灰色区间，请人判定；列表在 review.csv，按判定后影响的大小排列。下面是最前的几例。", n),
-         fmt::format("{} pairs score in the grey zone and wait for people. The list is review.csv, ordered by "
-                     "what a decision would change. Its first cases:",
+        {fmt::format("{} 对记录请人判定：得分处于灰色区间，或虽已相连却与同组其他记录矛盾。列表在 "
+                     "review.csv，按判定后影响的大小排列。下面是各种情形的例子。",
+                     n),
+         fmt::format("{} pairs wait for people: they score in the grey zone, or are linked although the rest of "
+                     "their records speaks against it. The list is review.csv, ordered by what a decision would "
+                     "change. Examples of each kind:",
                      n)});
     out += "<div class=\"cards\">\n";
     for (size_t i = 0; i < std::min(kReviewShown, sheet.input.review.size()); ++i) {

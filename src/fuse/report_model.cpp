@@ -111,9 +111,10 @@ double most_weight(const Model& model) {
   return most;
 }
 
-/// Enough digits for a probability that may be one in a million.
+/// Three significant digits, for a probability that may be one in a million.
 std::string chance(double p) {
-  const int digits = p >= 0.0995 ? 1 : p >= 0.00995 ? 2 : p >= 0.000995 ? 3 : 5;
+  int digits = 1;
+  for (double limit = 0.0995; p < limit && digits < 6; limit /= 10) ++digits;
   return percent(p, digits);
 }
 

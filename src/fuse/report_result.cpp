@@ -57,7 +57,7 @@ std::string tiles(const Sheet& sheet) {
   }
   out +=
       tile({"待人工复核", "For review by people"}, {with_commas(input.review_found), with_commas(input.review_found)},
-           {"得分处于灰色区间的记录对", "pairs that score in the grey zone"});
+           {"得分在灰色区间，或彼此矛盾的记录对", "pairs in the grey zone, or in contradiction"});
   if (sheet.evaluation != nullptr) out += quality_tiles(*sheet.evaluation);
   const double pairs = static_cast<double>(f.candidate_pairs);
   out += tile({"比对的记录对", "Compared pairs"}, short_number(pairs),

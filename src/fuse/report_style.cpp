@@ -6,7 +6,7 @@ namespace {
 constexpr std::string_view kCss = R"css(
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:4rem;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"PingFang SC",
+body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"PingFang SC",
 "Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif}
 .en{display:none}
 body:has(#lang-en:checked) .zh{display:none}
@@ -102,7 +102,7 @@ footer{color:var(--soft);font-size:.88rem;padding-top:.5rem;padding-bottom:2.5re
 .facts{grid-template-columns:max-content 1fr max-content 1fr}
 }
 @media (max-width:40rem){
-body{font-size:15px}
+body{font-size:.9375rem}
 section{padding:1.1rem 1rem;border-radius:0;border-inline:0;margin-inline:-1.25rem}
 h1{font-size:1.45rem}
 .lead{font-size:1.15rem}
@@ -111,6 +111,9 @@ h1{font-size:1.45rem}
 .tile b{font-size:1.2rem}
 .facts{grid-template-columns:1fr}
 .facts dd{margin-bottom:.4rem}
+.card{padding:.9rem .6rem}
+.card .picture{font-size:14.5px}
+.card .picture .small{font-size:13px}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{

@@ -154,7 +154,7 @@ Status Run::write(const fs::path& dir) {
 Status Run::write_report(const fs::path& path) {
   return timed("report", [&]() -> Status {
     if (truth_) ZHILI_TRY(store(evaluate(*fusion_, *truth_, fusion_->clusters().of_record), summary_.evaluation));
-    const auto review = first_edges(review_);
+    const auto review = examples_of(review_);
     ReportInput input;
     input.title = config().path.filename().string();
     input.made_at = summary_.time;

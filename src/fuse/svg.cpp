@@ -142,6 +142,15 @@ std::string Svg::standalone() const {
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + wrapped(size, style);
 }
 
+std::vector<double> ticks_between(double low, double high, double step) {
+  constexpr double kSlack = 1e-6;  // Of a step, for bounds that are multiples themselves.
+  const auto first = static_cast<int64_t>(std::ceil(low / step - kSlack));
+  const auto last = static_cast<int64_t>(std::floor(high / step + kSlack));
+  std::vector<double> out;
+  for (int64_t k = first; k <= last; ++k) out.push_back(static_cast<double>(k) * step);
+  return out;
+}
+
 double nice_step(double range, int most) {
   if (!(range > 0)) return 1;
   const double raw = range / most;

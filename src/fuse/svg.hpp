@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuse/markup.hpp"
 
@@ -50,5 +51,7 @@ std::string palette_css(std::string_view selector);
 
 /// A step of 1, 2 or 5 times a power of ten that cuts `range` into at most `most` pieces.
 double nice_step(double range, int most);
+/// The multiples of `step` from `low` to `high`, both included.
+std::vector<double> ticks_between(double low, double high, double step);
 
 }  // namespace zhili::fuse

@@ -70,7 +70,7 @@ struct PairColumns {
 /// Numbers of sources by id.
 using SourceIds = std::map<std::string, uint32_t, std::less<>>;
 
-SourceIds source_ids(const Config& config) {
+SourceIds source_numbers(const Config& config) {
   SourceIds out;
   for (uint32_t s = 0; s < config.sources.size(); ++s) out.emplace(config.sources[s].id, s);
   return out;
@@ -79,6 +79,7 @@ SourceIds source_ids(const Config& config) {
 template <class Names>
 std::optional<uint32_t> named_side(const std::vector<std::string>& header, const Names& names, std::string_view side) {
   std::vector<std::string> full;
+  full.reserve(names.size());
   for (const std::string_view name : names) full.push_back(std::string(name) + std::string(side));
   return named(header, full);
 }
@@ -185,7 +186,7 @@ class TruthReader {
         config_(config),
         index_(index),
         cancel_(cancel),
-        sources_(source_ids(config)),
+        sources_(source_numbers(config)),
         connected_(index.size()) {}
 
   Result<Truth> run() {
@@ -203,7 +204,7 @@ class TruthReader {
       begun = true;
       for (size_t row = 0; row < batch.rows(); ++row) {
         const auto cell = [&](uint32_t column) { return batch.cell(column, row); };
-        ZHILI_TRY(pairs_ ? take_pair(cell) : take(cell, batch.line(row)));
+        ZHILI_TRY(pairs_ ? take_pair(*pairs_, cell) : take(cell, batch.line(row)));
       }
       progress.add(reader->bytes_done() - bytes);
       bytes = reader->bytes_done();
@@ -239,7 +240,7 @@ class TruthReader {
       const bool data = !pairs_->by_name && record(pairs_->sides[0], cell) != RecordKeys::kNone;
       if (!data) return {};
       out_.columns = pairs_->sides[0].source ? "source, record id, source, record id" : "record id, record id";
-      return take_pair(cell);
+      return take_pair(*pairs_, cell);
     }
     ZHILI_ASSIGN(columns_,
                  choose_columns(header, row.empty() ? "" : row[0], config_, sources_, {path_.string(), 1, 0}));
@@ -270,14 +271,14 @@ class TruthReader {
   }
 
   template <class Cell>
-  Status take_pair(const Cell& cell) {
-    if (pairs_->match && std::ranges::find(kDenials, lower(cell(*pairs_->match))) != kDenials.end()) return {};
+  Status take_pair(const PairColumns& columns, const Cell& cell) {
+    if (columns.match && std::ranges::find(kDenials, lower(cell(*columns.match))) != kDenials.end()) return {};
     ++out_.rows;
     std::array<uint32_t, 2> records{};
     for (size_t i = 0; i < records.size(); ++i) {
-      records[i] = record(pairs_->sides[i], cell);
+      records[i] = record(columns.sides[i], cell);
       if (records[i] != RecordKeys::kNone) continue;
-      note_stranger(pairs_->sides[i], cell);
+      note_stranger(columns.sides[i], cell);
       return {};
     }
     connected_.join(records[0], records[1]);
@@ -381,7 +382,7 @@ Result<Links> read_links(const std::filesystem::path& dir, const Config& config,
   options.max_reject_share = 0;
   options.min_rejects = 0;
   ZHILI_ASSIGN(auto reader, table::Reader::open(path, options));
-  const auto sources = source_ids(config);
+  const auto sources = source_numbers(config);
   Links out;
   std::vector<uint64_t> labels;
   Progress progress("Reading links.csv", reader->bytes_total(), "bytes");

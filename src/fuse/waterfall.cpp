@@ -17,6 +17,8 @@ constexpr double kNumbers = kRight - 56;  ///< Where the plot ends and the colum
 constexpr double kRow = 55;               ///< A comparison: two lines and its bar.
 constexpr double kShortRow = 38;          ///< Prior and sum have one line.
 constexpr double kMissingRow = 24;        ///< A comparison that says nothing has no bar.
+constexpr double kFirstLine = 20;         ///< From a row's top to its bar, below one line of text
+constexpr double kSecondLine = 37;        ///< or two.
 constexpr double kBar = 10;
 constexpr double kFoot = 24;
 constexpr size_t kNameCells = 34;
@@ -32,8 +34,10 @@ class Waterfall {
     double low = std::min({0.0F, e_.prior, e_.threshold, e_.weight});
     double high = std::max({0.0F, e_.prior, e_.threshold, e_.weight});
     for (const auto& part : e_.parts) {
-      low = std::min<double>(low, part.sum);
-      high = std::max<double>(high, part.sum);
+      for (const double end : {part.sum, part.sum - part.rarity}) {
+        low = std::min(low, end);
+        high = std::max(high, end);
+      }
     }
     const double room = std::max(1.0, (high - low) * 0.02);
     low_ = low - room;
@@ -42,11 +46,10 @@ class Waterfall {
 
   Svg draw() {
     head();
+    joins();
     double y = kHead;
-    double sum_y = y;
     row_head(y, {"先验", "prior"}, {"随机两条记录", "two records at random"}, e_.prior);
-    bar(y + 20, 0, e_.prior, "base", {});
-    sum_y = y + 20 + kBar;
+    bar(y + kFirstLine, 0, e_.prior, "base", {});
     y += kShortRow;
     float before = e_.prior;
     for (const auto& part : e_.parts) {
@@ -55,16 +58,12 @@ class Waterfall {
         y += kMissingRow;
         continue;
       }
-      const double top = y + 37;
-      svg_.line(x(before), sum_y, x(before), top + kBar, "join");
       comparison(y, before, part);
       before = part.sum;
-      sum_y = top + kBar;
       y += kRow;
     }
-    svg_.line(x(before), sum_y, x(before), y + 20 + kBar, "join");
     row_head(y, {"合计", "sum"}, {"同一实体的概率 " + chance(), "chance of one entity " + chance()}, e_.weight);
-    bar(y + 20, 0, e_.weight, e_.weight >= e_.threshold ? "plus" : "minus", {});
+    bar(y + kFirstLine, 0, e_.weight, e_.weight >= e_.threshold ? "plus" : "minus", {});
     return std::move(svg_);
   }
 
@@ -99,6 +98,24 @@ class Waterfall {
 
   const Attribute& attribute(const ExplainedPart& part) const { return fusion_.config().attributes[part.attribute]; }
 
+  /// Lines from bar to bar. They are drawn first, so that they never cross out a text.
+  void joins() {
+    double y = kHead + kShortRow;
+    double from = kHead + kFirstLine + kBar;
+    float before = e_.prior;
+    for (const auto& part : e_.parts) {
+      if (!has_bar(part)) {
+        y += kMissingRow;
+        continue;
+      }
+      svg_.line(x(before), from, x(before), y + kSecondLine + kBar, "join");
+      before = part.sum;
+      from = y + kSecondLine + kBar;
+      y += kRow;
+    }
+    svg_.line(x(before), from, x(before), y + kFirstLine + kBar, "join");
+  }
+
   void head() {
     svg_.text(kLeft, 20, "A", "strong soft");
     svg_.text(kLeft + 16, 20, text::shortened(e_.name_a, kNameCells), "strong");
@@ -108,8 +125,7 @@ class Waterfall {
     svg_.label(kRight, 40, verdict_label(e_), "end soft");
     const double bottom = height() - kFoot;
     const double step = std::max(1.0, nice_step(high_ - low_, 6));
-    for (double tick = std::ceil(low_ / step) * step; tick <= high_; tick += step) {
-      const double at = std::round(tick / step) * step;
+    for (const double at : ticks_between(low_, high_, step)) {
       svg_.line(x(at), kHead - 10, x(at), bottom, at == 0 ? "axis" : "grid");
       const auto anchor = x(at) < kLeft + 12 ? "" : x(at) > kNumbers - 8 ? " end" : " middle";
       svg_.text(x(at), kHead - 15, whole(at), std::string("soft small") + anchor);
@@ -174,13 +190,13 @@ class Waterfall {
     const float middle = before + part.weight;
     const auto weight = fmt::format("{}", bits_text(part.weight));
     if (part.weight != 0) {
-      bar(y + 37, before, middle, part.weight > 0 ? "plus" : "minus",
+      bar(y + kSecondLine, before, middle, part.weight > 0 ? "plus" : "minus",
           {fmt::format("{}：{} 比特（m {:.4f}，u {:.6f}）", note.zh, weight, part.m, part.u),
            fmt::format("{}: {} bits (m {:.4f}, u {:.6f})", note.en, weight, part.m, part.u)});
     }
     if (std::abs(part.rarity) < 0.05F) return;
     const auto rarity = bits_text(part.rarity);
-    bar(y + 37, middle, part.sum, part.rarity > 0 ? "plus-2" : "minus-2",
+    bar(y + kSecondLine, middle, part.sum, part.rarity > 0 ? "plus-2" : "minus-2",
         {fmt::format("{} 条记录有此值，稀有度 {} 比特", part.frequency, rarity),
          fmt::format("{} records hold this value: rarity {} bits", part.frequency, rarity)});
   }
