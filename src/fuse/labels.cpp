@@ -53,7 +53,8 @@ Both measure_label(const Config& config, const Level& level) {
     case kContains:
       return {"一方包含另一方", "one within the other"};
     case kPrefix:
-      return {fmt::format("前 {} 字相同", level.value), fmt::format("first {} alike", level.value)};
+      return {fmt::format("前 {} 字相同", level.value),
+              level.value == 1 ? "first character alike" : fmt::format("first {} characters alike", level.value)};
     case kSameYear:
       return {"同年", "same year"};
     case kSameMonthDay:

@@ -44,7 +44,7 @@ std::string HtmlTable::str(std::string_view filter_id) const {
         filter_id, spans({"筛选", "Filter"}));
   }
   out += fmt::format(
-      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table{}>\n<caption>{}"
+      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table{}>\n<caption><div>{}</div>"
       "</caption>\n<thead><tr>",
       plain(caption_), filter_id.empty() ? "" : fmt::format(" id=\"{}\"", filter_id), spans(caption_));
   for (const auto& head : head_) {

@@ -64,8 +64,9 @@ figcaption{font-size:.9rem;margin-top:.4rem;max-width:40rem}
 .plainly .bar{min-width:4rem}
 .card p{margin:.4rem 0;font-size:.95rem;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:.75rem 0;border:1px solid var(--line);border-radius:10px}
-table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
+table{border-collapse:separate;border-spacing:0;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:start;padding:.6rem .75rem;color:var(--soft);font-size:.9rem}
+caption>div{position:sticky;left:.75rem;display:inline-block;max-width:min(100%,100vw - 4.5rem)}
 th,td{padding:.42rem .75rem;text-align:start;border-top:1px solid var(--line);vertical-align:top}
 thead th{font-weight:600;word-break:keep-all;vertical-align:bottom;background:var(--page);line-height:1.35}
 tbody th{font-weight:500;white-space:nowrap;position:sticky;left:0;background:var(--card)}
@@ -111,6 +112,7 @@ h1{font-size:1.45rem}
 .tile b{font-size:1.2rem}
 .facts{grid-template-columns:1fr}
 .facts dd{margin-bottom:.4rem}
+.scroll table{width:max-content;min-width:100%}
 .card{padding:.9rem .6rem}
 .card .picture{font-size:14.5px}
 .card .picture .small{font-size:13px}
