@@ -53,6 +53,8 @@ std::string HtmlTable::str(std::string_view filter_id) const {
   return out + "</tr></thead>\n<tbody>\n" + body_ + "</tbody>\n</table>\n</div>\n";
 }
 
+std::string percent_cell(double share, int digits) { return escaped(percent(share, digits)); }
+
 std::string heat(double share, std::string_view markup) {
   constexpr double kDarkest = 0.38;
   return fmt::format("style=background:rgba(var(--heat),{:.3f});{}", std::clamp(share, 0.0, 1.0) * kDarkest, markup);

@@ -34,6 +34,8 @@ class HtmlTable {
   size_t rows_ = 0;
 };
 
+/// `percent` as markup, for cells: it may begin with "<".
+std::string percent_cell(double share, int digits = 1);
 /// A cell's content on a ground that is darker the larger the share.
 std::string heat(double share, std::string_view markup);
 /// A share as a bar behind its number.

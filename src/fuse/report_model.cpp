@@ -53,8 +53,8 @@ std::string rules_table(const Sheet& sheet) {
         with_commas(counts.size() > r ? counts[r] : 0), with_commas(rule.blocks), with_commas(rule.largest)};
     if (plan != nullptr) {
       const auto* estimate = estimate_of(*plan, fusion.rules()[r]);
-      cells.push_back(estimate == nullptr ? "–" : percent(estimate->recall, 1));
-      cells.push_back(estimate == nullptr ? "–" : percent(estimate->recall_so_far, 2));
+      cells.push_back(estimate == nullptr ? "–" : percent_cell(estimate->recall, 1));
+      cells.push_back(estimate == nullptr ? "–" : percent_cell(estimate->recall_so_far, 2));
     }
     table.row(cells);
   }
@@ -88,10 +88,10 @@ std::string large_blocks(const Sheet& sheet) {
                    {{"保留", "Kept"}}});
   for (const auto& [rule, block] : all) {
     const auto key = sheet.input.plain ? block->key : masked(SemanticType::kText, block->key);
-    table.row(
-        {escaped(key, 40), escaped(*rule), with_commas(block->records),
-         escaped(fmt::format("{}", fmt::join(block->split_by, " → ")), 60), with_commas(block->pairs),
-         percent(static_cast<double>(block->pairs_kept) / static_cast<double>(std::max<uint64_t>(block->pairs, 1)))});
+    table.row({escaped(key, 40), escaped(*rule), with_commas(block->records),
+               escaped(fmt::format("{}", fmt::join(block->split_by, " → ")), 60), with_commas(block->pairs),
+               percent_cell(static_cast<double>(block->pairs_kept) /
+                            static_cast<double>(std::max<uint64_t>(block->pairs, 1)))});
   }
   const auto given_up = with_commas(sheet.figures.pairs_given_up);
   return callout({fmt::format("{} 个块超过 {} 条记录的上限，已拆分；其中 {} 对未比对（可能仍由其他规则找到）。",
@@ -115,7 +115,7 @@ double most_weight(const Model& model) {
 std::string chance(double p) {
   int digits = 1;
   for (double limit = 0.0995; p < limit && digits < 6; limit /= 10) ++digits;
-  return percent(p, digits);
+  return percent_cell(p, digits);
 }
 
 /// What other equal comparisons take from the weight of this one.
@@ -251,8 +251,9 @@ std::string scores_section(const Sheet& sheet) {
   HtmlTable table({"比对过的记录对去了哪里", "Where the compared pairs went"},
                   {{{"得分", "Score"}, false}, {{"记录对", "Pairs"}}, {{"占比", "Share"}}});
   const auto row = [&](const Both& name, uint64_t n) {
-    table.row({spans(name), with_commas(n),
-               percent(static_cast<double>(n) / static_cast<double>(std::max<uint64_t>(f.candidate_pairs, 1)), 2)});
+    table.row(
+        {spans(name), with_commas(n),
+         percent_cell(static_cast<double>(n) / static_cast<double>(std::max<uint64_t>(f.candidate_pairs, 1)), 2)});
   };
   const auto threshold = set_share(config.threshold);
   const auto band = set_share(config.review_low) + "–" + set_share(config.review_high);

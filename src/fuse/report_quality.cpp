@@ -18,14 +18,14 @@ std::string measures_table(const Evaluation& evaluation) {
                                                                               {{"误归", "Wrong"}},
                                                                               {{"漏归", "Missed"}}});
   const auto pairs = [&](const Both& name, const PairQuality& q) {
-    table.row({spans(name), percent(q.precision(), 2), percent(q.recall(), 2), percent(q.f1(), 2),
+    table.row({spans(name), percent_cell(q.precision(), 2), percent_cell(q.recall(), 2), percent_cell(q.f1(), 2),
                with_commas(q.predicted_pairs - q.right_pairs), with_commas(q.true_pairs - q.right_pairs)});
   };
   pairs({"实体内的记录对", "pairs within entities"}, evaluation.entities.pairs);
   if (evaluation.links) pairs({"直接相连的记录对", "linked pairs"}, evaluation.links->pairs);
   const auto& b = evaluation.entities.b_cubed;
-  table.row({spans({"B³（逐条记录）", "B³ (by record)"}), percent(b.precision, 2), percent(b.recall, 2),
-             percent(b.f1, 2), "–", "–"});
+  table.row({spans({"B³（逐条记录）", "B³ (by record)"}), percent_cell(b.precision, 2), percent_cell(b.recall, 2),
+             percent_cell(b.f1, 2), "–", "–"});
   return table.str();
 }
 
@@ -61,7 +61,7 @@ std::string sources_table(const Sheet& sheet) {
   for (const auto& entry : list) {
     const auto& q = entry.quality;
     table.row({escaped(sources[entry.a].id + " – " + sources[entry.b].id), with_commas(q.true_pairs),
-               percent(q.precision(), 2), percent(q.recall(), 2), percent(q.f1(), 2)});
+               percent_cell(q.precision(), 2), percent_cell(q.recall(), 2), percent_cell(q.f1(), 2)});
   }
   return details({"按来源对", "By pair of sources"}, table.str(table.rows() >= kFilterFrom ? "by-source" : ""));
 }

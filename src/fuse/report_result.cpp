@@ -166,7 +166,7 @@ std::string run_section(const Sheet& sheet) {
     const double total = std::max(total_seconds(sheet.input), 1e-9);
     for (const auto& time : sheet.input.times) {
       table.row({spans(step_label(time.step)), spans(duration(time.seconds)),
-                 bar_cell(time.seconds / total, percent(time.seconds / total))});
+                 bar_cell(time.seconds / total, percent_cell(time.seconds / total))});
     }
     out += table.str();
   }

@@ -27,7 +27,7 @@ std::string source_table(const Sheet& sheet) {
     const uint64_t rows = f.records + f.rejected;
     const uint64_t inside = f.records - f.entities;
     const auto with_share = [](uint64_t n, uint64_t of) {
-      return fmt::format("{}<small>{}</small>", with_commas(n), percent(share(n, of)));
+      return fmt::format("{}<small>{}</small>", with_commas(n), percent_cell(share(n, of)));
     };
     std::vector<std::string> cells{fmt::format("{}<small>{}</small>", escaped(config.sources[s].id),
                                                escaped(config.sources[s].file.filename().string())),
@@ -78,8 +78,8 @@ std::string filled_table(const Sheet& sheet) {
       }
       const double filled = share(column.filled, source.records);
       const double valid = share(column.valid, column.filled);
-      cells.push_back(
-          heat(filled, percent(filled) + (valid < 1 ? fmt::format("<small>{}</small>", percent(valid)) : "")));
+      cells.push_back(heat(
+          filled, percent_cell(filled) + (valid < 1 ? fmt::format("<small>{}</small>", percent_cell(valid)) : "")));
     }
     table.row(cells);
   }
@@ -103,8 +103,8 @@ std::string column_table(const Sheet& sheet, size_t s) {
     const double distinct = share(column.distinct, column.filled);
     table.row({fmt::format("{}<small>{}</small>", escaped(config.attributes[a].name),
                            spans(type_label(config.attributes[a].type))),
-               with_commas(column.filled), bar_cell(filled, percent(filled)), bar_cell(valid, percent(valid)),
-               with_commas(column.distinct), bar_cell(distinct, percent(distinct))});
+               with_commas(column.filled), bar_cell(filled, percent_cell(filled)), bar_cell(valid, percent_cell(valid)),
+               with_commas(column.distinct), bar_cell(distinct, percent_cell(distinct))});
   }
   return table.empty() ? std::string() : table.str();
 }
@@ -132,7 +132,7 @@ std::string overlap_table(const Sheet& sheet) {
     for (size_t b = 0; b < config.sources.size(); ++b) {
       const double both = share(sheet.figures.overlap[a][b], sheet.figures.sources[a].entities);
       cells.push_back(a == b ? "·"
-                             : heat(both, fmt::format("{}<small>{}</small>", percent(both),
+                             : heat(both, fmt::format("{}<small>{}</small>", percent_cell(both),
                                                       with_commas(sheet.figures.overlap[a][b]))));
     }
     table.row(cells);

@@ -40,7 +40,7 @@ p{margin:.5rem 0;max-width:60rem}
 .lead{font-size:1.35rem;line-height:1.5;margin:.25rem 0 1rem}
 .lead b{color:var(--accent);font-size:1.5em;font-variant-numeric:tabular-nums;white-space:nowrap}
 .soft,figcaption,small{color:var(--soft)}
-.top{display:grid;grid-template-columns:1fr;gap:1.5rem;align-items:start}
+.top{display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem;align-items:start}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.75rem;margin:0}
 .tile{background:var(--page);border-radius:10px;padding:.7rem .9rem}
 .tile dt{color:var(--soft);font-size:.9rem}
@@ -51,8 +51,8 @@ figure{margin:0}
 .picture{display:block;width:100%;max-width:36rem;height:auto}
 .top .picture{max-width:40rem;margin:0 auto}
 figcaption{font-size:.9rem;margin-top:.4rem;max-width:40rem}
-.pair{display:grid;grid-template-columns:1fr;gap:1.5rem 2.5rem;align-items:start}
-.cards{display:grid;grid-template-columns:1fr;gap:1.25rem}
+.pair{display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem 2.5rem;align-items:start}
+.cards{display:grid;grid-template-columns:minmax(0,1fr);gap:1.25rem}
 .card{border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem;min-width:0}
 .card h3{margin:0 0 .4rem}
 .card .scroll{margin-bottom:0}
@@ -114,8 +114,8 @@ h1{font-size:1.45rem}
 .facts dd{margin-bottom:.4rem}
 .scroll table{width:max-content;min-width:100%}
 .card{padding:.9rem .6rem}
-.card .picture{font-size:14.5px}
-.card .picture .small{font-size:13px}
+.card .picture{font-size:14px}
+.card .picture .small{font-size:12.5px}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{

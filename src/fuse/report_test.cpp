@@ -1,5 +1,6 @@
 #include "fuse/report.hpp"
 
+#include <cctype>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -59,6 +60,7 @@ std::string mistake_in(std::string_view html) {
     const size_t end = html.find('>', at);
     if (end == std::string_view::npos) return "a tag without end";
     const auto tag = html.substr(at + 1, end - at - 1);
+    if (std::isalpha(static_cast<unsigned char>(html[at + 1])) == 0 && html[at + 1] != '/') return "a bare <";
     at = end;
     const bool closing = tag.starts_with('/');
     const auto name =

@@ -22,7 +22,7 @@ constexpr double kSecondLine = 37;        ///< or two.
 constexpr double kBar = 10;
 constexpr double kFoot = 24;
 constexpr size_t kNameCells = 34;
-constexpr size_t kValueCells = 29;
+constexpr size_t kValueCells = 26;
 
 class Waterfall {
  public:
