@@ -195,6 +195,7 @@ AllowedPairs::AllowedPairs(const Config& config) : sources_(config.sources.size(
       bool allowed =
           a == b ? config.link != LinkMode::kLink && !config.sources[a].unique : config.link != LinkMode::kDedupe;
       allowed_[a * sources_ + b] = allowed ? 1 : 0;
+      all_ = all_ && allowed;
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,12 +18,15 @@ class AllowedPairs {
  public:
   explicit AllowedPairs(const Config& config);
   bool operator()(uint16_t a, uint16_t b) const { return allowed_[a * sources_ + b] != 0; }
+  /// True when every source may be paired with every source, itself included.
+  bool all() const { return all_; }
   /// All pairs of records that may be one entity.
   double count(const std::vector<SourceCount>& counts) const;
 
  private:
   size_t sources_;
   std::vector<uint8_t> allowed_;
+  bool all_ = true;
 };
 
 /// A block that was larger than `max_block`, and what became of it.
@@ -64,25 +68,18 @@ class Blocks {
   /// Slots of a record in `leaf`: one for a rule with one key a record, kKeysOfRecord for a rule over words.
   uint32_t width() const { return width_; }
   const uint32_t* leaves_of(uint64_t record) const { return leaf_.data() + record * width_; }
-  /// True when an earlier rule, or an earlier leaf of the same rule, holds this pair.
-  bool held_before(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const {
-    const uint32_t first = slot_[rule];
-    uint32_t same = 0;
-    // Slots of single-key rules come first; the loop has no branch, so that it runs in vector registers.
-    const uint32_t singles = std::min(first, single_slots_);
-    for (uint32_t s = 0; s < singles; ++s) same |= static_cast<uint32_t>((a[s] == b[s]) & (a[s] != 0));
-    if (same != 0) return true;
-    if (first < single_slots_) return false;
-    return word_rules_hold(rule, leaf, a, b);
-  }
   /// True when the rule brings the two records together.
   bool holds(uint32_t rule, uint64_t a, uint64_t b) const;
   /// True when some rule does.
   bool hold(uint64_t a, uint64_t b) const;
-
- private:
+  /// Slots of the rules before this one that have one key a record; they come first.
+  uint32_t single_slots_before(uint32_t rule) const { return std::min(slot_[rule], single_slots_); }
+  bool over_words(uint32_t rule) const { return slot_[rule] >= single_slots_; }
+  /// For a rule over words: true when an earlier such rule, or an earlier leaf of the same rule, holds the pair whose
+  /// slots are `a` and `b`.
   bool word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const;
 
+ private:
   std::vector<RuleBlocks> rules_;
   std::vector<uint32_t> slot_;  ///< By rule: its first slot.
   uint32_t single_slots_ = 0;

@@ -38,9 +38,9 @@ using Pairs = std::map<std::pair<uint32_t, uint32_t>, int>;
 
 Pairs walked(Fusion& fusion, bool each_once) {
   Pairs pairs;
-  PairWalker walker(fusion.blocks(), fusion.comparisons(), fusion.records(), fusion.allowed());
+  PairWalker walker(fusion.blocks(), fusion.records(), fusion.allowed());
   for (const auto& task : cut_into_tasks(fusion.blocks(), 7)) {
-    walker.walk(task, each_once, [&](uint32_t a, uint32_t b, const uint32_t*, const uint32_t*) {
+    walker.walk(task, each_once, [&](uint32_t a, uint32_t b) {
       EXPECT_LT(a, b);
       ++pairs[{a, b}];
     });

@@ -1,10 +1,10 @@
 #include "fuse/compare.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 
+#include "fuse/signature.hpp"
 #include "text/confusable.hpp"
 #include "text/similar.hpp"
 #include "text/utf8.hpp"
@@ -185,63 +185,15 @@ std::vector<Comparison> declared_comparisons(const Config& config, const Redunda
   return out;
 }
 
-/// Which characters a value has, folded to 32 classes, and how often: enough to know that two values are too different
-/// for a measure, without looking at their text. Kept as the first three words of a value's features.
-struct Signature {
-  uint64_t bits = 0;  ///< Two bits a class: it occurs; it occurs twice or more.
-  uint32_t length = 0;
-  uint32_t extra = 0;  ///< Occurrences beyond those that `bits` counts.
+namespace {
 
-  static constexpr uint32_t kWords = 3;
-  static Signature load(const uint32_t* words) {
-    return {uint64_t{words[1]} << 32 | words[0], words[2] & 0xffffU, words[2] >> 16};
-  }
-  void store(uint32_t* words) const {
-    words[0] = static_cast<uint32_t>(bits);
-    words[1] = static_cast<uint32_t>(bits >> 32);
-    words[2] = std::min(length, 0xffffU) | std::min(extra, 0xffffU) << 16;
-  }
+/// What two values' texts were found to be, so that several levels of one measure look at the texts once.
+struct Seen {
+  double jaro_winkler = -1;
+  int damerau = -1;
 };
 
-template <class Text>
-Signature signature_of(Text text) {
-  Signature out;
-  out.length = static_cast<uint32_t>(text.size());
-  for (const auto c : text) {
-    // Letters and digits get classes of their own as far as they go; other characters are spread.
-    const auto code = static_cast<uint32_t>(c);
-    const uint32_t place = code < 128 ? code & 31U : (code * 0x9e3779b1U) >> 27;
-    const uint64_t once = uint64_t{1} << (2 * place);
-    if ((out.bits & once) == 0) {
-      out.bits |= once;
-    } else if ((out.bits & (once << 1)) == 0) {
-      out.bits |= once << 1;
-    } else {
-      ++out.extra;
-    }
-  }
-  return out;
-}
-
-/// False only where the measure can't be met: an edit leaves all but one character in common, and Jaro's similarity is
-/// at most the mean of 1 and the shares of common characters, to which Winkler adds at most 0.4 of the rest.
-bool may_meet(Measure measure, double value, const uint32_t* x, const uint32_t* y) {
-  const auto a = Signature::load(x);
-  const auto b = Signature::load(y);
-  const auto common =
-      static_cast<int>(static_cast<uint32_t>(std::popcount(a.bits & b.bits)) + std::min(a.extra, b.extra));
-  if (measure == Measure::kJaroWinkler) {
-    const auto la = static_cast<float>(a.length);
-    const auto lb = static_cast<float>(b.length);
-    const float matches = std::min({static_cast<float>(common), la, lb});
-    const float jaro = (matches / la + matches / lb + 1) / 3;
-    return jaro + 0.4F * (1 - jaro) >= static_cast<float>(value) - 1e-4F;
-  }
-  if (measure == Measure::kEdit || measure == Measure::kDamerau) {
-    return static_cast<int>(std::max(a.length, b.length)) - common <= static_cast<int>(value);
-  }
-  return true;
-}
+}  // namespace
 
 struct Comparisons::Step {
   Measure measure = Measure::kExact;
@@ -251,6 +203,25 @@ struct Comparisons::Step {
   const std::vector<uint32_t>* to_other = nullptr;  ///< For kSwapped: this value's number among the other's values.
   const std::vector<double>* number = nullptr;      ///< For measures of numbers, by value.
   const std::vector<double>* other_number = nullptr;
+  std::shared_ptr<const JaroWinklerScreen> screen;
+
+  /// False only where the measure can't be met.
+  bool may_meet(const Signature& a, const Signature& b) const {
+    switch (measure) {
+      case Measure::kJaroWinkler:
+        return screen->may_reach(a, b);
+      case Measure::kEdit:
+      case Measure::kDamerau:
+        return Signature::fewest_edits(a, b) <= static_cast<int>(value);
+      case Measure::kTransposed:
+        return a.bits == b.bits && a.length == b.length;
+      case Measure::kContains:
+      case Measure::kEmbedded:
+        return Signature::too_long(a, b) || Signature::common(a, b) >= std::min(a.length, b.length);
+      default:
+        return true;
+    }
+  }
 };
 
 struct Comparisons::Measured {
@@ -265,18 +236,24 @@ struct Comparisons::Measured {
   /// touches one place of memory for each.
   std::vector<uint32_t> features;
   uint32_t stride = Signature::kWords;
-  bool crossing = false;  ///< Some step looks beyond the two values.
+  std::vector<const Step*> widest;  ///< Of the steps that look at texts, one of each measure that meets what others do.
+  bool crossing = false;            ///< Some step looks beyond the two values.
+  int most_damerau = 0;             ///< Of the steps that ask for an edit distance with exchanges.
   std::vector<std::unique_ptr<std::vector<double>>> numbers;
   std::vector<std::unique_ptr<std::vector<uint32_t>>> crossings;
 
   bool is_wide(uint32_t v) const { return !wide.empty() && wide[v]; }
   std::u32string_view characters(uint32_t v) const { return {chars.data() + at[v], at[v + 1] - at[v]}; }
   double overlap(uint32_t x, uint32_t y) const;
-  bool text_meets(const Step& step, uint32_t x, uint32_t y) const;
-  bool meets(const Step& step, uint32_t x, uint32_t y) const;
+  bool text_meets(const Step& step, uint32_t x, uint32_t y, Seen& seen) const;
+  bool meets(const Step& step, uint32_t x, uint32_t y, Seen& seen) const;
   bool crosses(const Step& step, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
-  LevelNumber pure_level(uint32_t x, uint32_t y, LevelMemo::Table& memo) const;
+  bool hopeless(const uint32_t* fx, const uint32_t* fy) const;
+  /// `fx` and `fy` are the values' features.
+  LevelNumber pure_level(uint32_t x, uint32_t y, const uint32_t* fx, const uint32_t* fy, LevelMemo::Table& memo) const;
+  LevelNumber crossed(LevelNumber level, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
   void describe(const std::vector<Projection>& parts);
+  void find_widest();
 };
 
 /// Weight of the words in common as a share of the weight of all words, each counted once. A word may also meet one
@@ -302,17 +279,20 @@ double Comparisons::Measured::overlap(uint32_t x, uint32_t y) const {
   return all > 0 ? shared / all : 0;
 }
 
-bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y) const {
+bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y, Seen& seen) const {
   const auto by = [&](auto p, auto q) {
     switch (step.measure) {
       case Measure::kJaroWinkler:
-        return text::jaro_winkler(p, q) >= step.value;
+        if (seen.jaro_winkler < 0) seen.jaro_winkler = text::jaro_winkler(p, q);
+        return seen.jaro_winkler >= step.value;
       case Measure::kEdit:
         return text::levenshtein(p, q) <= static_cast<int>(step.value);
       case Measure::kDamerau: {
         // An edit must leave more than it changes: "ab" and "cb" have little in common.
         const auto k = static_cast<int>(step.value);
-        return static_cast<int>(std::min(p.size(), q.size())) > 2 * k - 1 && text::damerau_at_most(p, q, k) <= k;
+        if (static_cast<int>(std::min(p.size(), q.size())) <= 2 * k - 1) return false;
+        if (seen.damerau < 0) seen.damerau = text::damerau_at_most(p, q, most_damerau);
+        return seen.damerau <= k;
       }
       default: {
         const auto& small = p.size() <= q.size() ? p : q;
@@ -327,13 +307,13 @@ bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y)
             is_wide(y) ? characters(y) : std::u32string_view(narrow));
 }
 
-bool Comparisons::Measured::meets(const Step& step, uint32_t x, uint32_t y) const {
+bool Comparisons::Measured::meets(const Step& step, uint32_t x, uint32_t y, Seen& seen) const {
   switch (step.measure) {
     case Measure::kJaroWinkler:
     case Measure::kEdit:
     case Measure::kDamerau:
     case Measure::kEmbedded:
-      return text_meets(step, x, y);
+      return text_meets(step, x, y, seen);
     case Measure::kLookAlike:
       return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::look_alike);
     case Measure::kSoundAlike:
@@ -376,15 +356,26 @@ bool Comparisons::Measured::crosses(const Step& step, const uint32_t* a, const u
                     (*step.other_number)[b[step.other]]) <= step.value;
 }
 
+/// True when the features alone tell that no step can be met, as in most pairs.
+inline bool Comparisons::Measured::hopeless(const uint32_t* fx, const uint32_t* fy) const {
+  for (uint32_t w = Signature::kWords; w < stride; ++w) {
+    if (fx[w] == fy[w] && fx[w] != 0) return false;
+  }
+  const auto a = Signature::load(fx);
+  const auto b = Signature::load(fy);
+  return std::ranges::none_of(widest, [&](const Step* step) { return step->may_meet(a, b); });
+}
+
 /// The level by the steps that need only the two values. What features alone can settle is settled first; a result that
 /// took looking at texts is remembered.
-LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo::Table& memo) const {
-  if (steps.size() == 1) return kEqual + 1;
-  const uint32_t* fx = features.data() + size_t{x} * stride;
-  const uint32_t* fy = features.data() + size_t{y} * stride;
+LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, const uint32_t* fx, const uint32_t* fy,
+                                              LevelMemo::Table& memo) const {
+  const auto signature_x = Signature::load(fx);
+  const auto signature_y = Signature::load(fy);
   uint64_t key = 0;
   uint64_t slot = 0;
-  LevelNumber result = static_cast<LevelNumber>(steps.size() + 1);
+  Seen seen;
+  auto result = static_cast<LevelNumber>(steps.size() + 1);
   for (size_t k = 1; k < steps.size(); ++k) {
     const Step& step = steps[k];
     if (step.feature != 0) {
@@ -393,7 +384,7 @@ LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo:
       break;
     }
     if (step.measure == Measure::kSwapped || step.measure == Measure::kKilometres ||
-        !may_meet(step.measure, step.value, fx, fy)) {
+        !step.may_meet(signature_x, signature_y)) {
       continue;
     }
     if (key == 0 && !memo.off) {
@@ -401,7 +392,7 @@ LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo:
       slot = memo.slot(key);
       if (memo.keys[slot] == key) return memo.found(slot);
     }
-    if (meets(step, x, y)) {
+    if (meets(step, x, y, seen)) {
       result = static_cast<LevelNumber>(k + 1);
       break;
     }
@@ -410,12 +401,37 @@ LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, LevelMemo:
   return result;
 }
 
+/// The level after the steps that look beyond the two values too; `level` is the one without them.
+LevelNumber Comparisons::Measured::crossed(LevelNumber level, const uint32_t* a, const uint32_t* b,
+                                           uint32_t slot) const {
+  for (size_t k = 1; k + 1 < level && k < steps.size(); ++k) {
+    if ((steps[k].measure == Measure::kSwapped || steps[k].measure == Measure::kKilometres) &&
+        crosses(steps[k], a, b, slot)) {
+      return static_cast<LevelNumber>(k + 1);
+    }
+  }
+  return level;
+}
+
+void Comparisons::Measured::find_widest() {
+  for (const Step& step : steps) {
+    const bool of_values = step.feature == 0 && step.measure != Measure::kExact && step.measure != Measure::kSwapped &&
+                           step.measure != Measure::kKilometres;
+    if (!of_values) continue;
+    const auto same = std::ranges::find(widest, step.measure, &Step::measure);
+    if (same == widest.end())
+      widest.push_back(&step);
+    else if (step.measure == Measure::kJaroWinkler ? step.value < (*same)->value : step.value > (*same)->value)
+      *same = &step;
+  }
+}
+
 void Comparisons::Measured::describe(const std::vector<Projection>& parts) {
   stride = Signature::kWords + static_cast<uint32_t>(parts.size());
   features.assign(size_t{values->size()} * stride, 0);
   for (uint32_t v = 1; v < values->size(); ++v) {
     uint32_t* described = features.data() + size_t{v} * stride;
-    (is_wide(v) ? signature_of(characters(v)) : signature_of((*values)[v])).store(described);
+    (is_wide(v) ? Signature::of(characters(v)) : Signature::of((*values)[v])).store(described);
     for (size_t p = 0; p < parts.size(); ++p)
       described[Signature::kWords + p] = static_cast<uint32_t>(parts[p][v] >> 32);
   }
@@ -490,6 +506,10 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
         for (uint32_t v = 1; v < column.values.size(); ++v) (*crossing)[v] = other.find(column.values[v]);
         step.to_other = crossing.get();
         measured->crossings.push_back(std::move(crossing));
+      } else if (declared.measure == Measure::kJaroWinkler) {
+        step.screen = std::make_shared<const JaroWinklerScreen>(declared.value);
+      } else if (declared.measure == Measure::kDamerau) {
+        measured->most_damerau = std::max(measured->most_damerau, static_cast<int>(declared.value));
       } else if (declared.measure == Measure::kDays || declared.measure == Measure::kAbsolute ||
                  declared.measure == Measure::kPercent) {
         step.number = numbers_of(comparison.attribute, *measured);
@@ -503,6 +523,7 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
     }
     if (text) spell_out(column.values, measured->at, measured->chars, measured->wide);
     if (measured->steps.size() > 1) measured->describe(parts);
+    measured->find_widest();
     measured_.push_back(std::move(measured));
   }
   projections.forget_address_parts();
@@ -516,16 +537,55 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
 
 LevelNumber Comparisons::unequal(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
   const Measured& measured = *measured_[comparison];
-  const LevelNumber level = measured.pure_level(a[comparison], b[comparison], memo.tables_[comparison]);
-  if (!measured.crossing) return level;
-  for (size_t k = 1; k + 1 < level && k < measured.steps.size(); ++k) {
-    const Step& step = measured.steps[k];
-    if ((step.measure == Measure::kSwapped || step.measure == Measure::kKilometres) &&
-        measured.crosses(step, a, b, comparison)) {
-      return static_cast<LevelNumber>(k + 1);
+  if (measured.steps.size() == 1) return kEqual + 1;
+  const uint32_t x = a[comparison];
+  const uint32_t y = b[comparison];
+  const auto features_of = [&](uint32_t value) { return measured.features.data() + size_t{value} * measured.stride; };
+  const LevelNumber level = measured.pure_level(x, y, features_of(x), features_of(y), memo.tables_[comparison]);
+  return measured.crossing ? measured.crossed(level, a, b, comparison) : level;
+}
+
+void Comparisons::gather(std::span<const uint32_t> members, Leaf& leaf) const {
+  const auto n = static_cast<uint32_t>(members.size());
+  leaf.members = members;
+  leaf.stride = whole_lanes(n) + kBatch;
+  if (leaf.values.size() < size_t{size()} * leaf.stride) leaf.values.resize(size_t{size()} * leaf.stride);
+  leaf.features.resize(size());
+  for (uint32_t c = 0; c < size(); ++c) {
+    const Measured& measured = *measured_[c];
+    uint32_t* column = leaf.values.data() + size_t{c} * leaf.stride;
+    for (uint32_t i = 0; i < n; ++i) column[i] = row(members[i])[c];
+    if (measured.steps.size() == 1) continue;
+    const uint32_t words = measured.stride;
+    auto& features = leaf.features[c];
+    if (features.size() < size_t{n} * words) features.resize(size_t{n} * words);
+    for (uint32_t i = 0; i < n; ++i) {
+      std::copy_n(measured.features.data() + size_t{column[i]} * words, words, features.data() + size_t{i} * words);
     }
   }
-  return level;
+}
+
+void Comparisons::unequal(uint32_t comparison, const Leaf& leaf, uint32_t i, std::span<const uint32_t> others,
+                          LevelMemo& memo, LevelNumber* levels) const {
+  const Measured& measured = *measured_[comparison];
+  if (measured.steps.size() == 1) {
+    std::fill_n(levels, others.size(), static_cast<LevelNumber>(kEqual + 1));
+    return;
+  }
+  auto& table = memo.tables_[comparison];
+  const uint32_t* column = leaf.column(comparison);
+  const uint32_t* features = leaf.features[comparison].data();
+  const size_t words = measured.stride;
+  for (size_t k = 0; k < others.size(); ++k) {
+    const uint32_t j = others[k];
+    const uint32_t* fx = features + i * words;
+    const uint32_t* fy = features + j * words;
+    levels[k] = measured.hopeless(fx, fy) ? static_cast<LevelNumber>(measured.steps.size() + 1)
+                                          : measured.pure_level(column[i], column[j], fx, fy, table);
+    if (measured.crossing) {
+      levels[k] = measured.crossed(levels[k], row(leaf.members[i]), row(leaf.members[j]), comparison);
+    }
+  }
 }
 
 }  // namespace zhili::fuse

@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "fuse/config.hpp"
+#include "fuse/leaf.hpp"
 #include "fuse/project.hpp"
 #include "fuse/records.hpp"
 #include "fuse/redundancy.hpp"
@@ -109,6 +110,11 @@ class Comparisons {
     if ((x == 0) | (y == 0)) return kMissing;
     return unequal(comparison, a, b, memo);
   }
+  /// Lays out the records of a leaf for `unequal`.
+  void gather(std::span<const uint32_t> members, Leaf& leaf) const;
+  /// levels[k] of member i of the leaf with member others[k], whose values are there and differ.
+  void unequal(uint32_t comparison, const Leaf& leaf, uint32_t i, std::span<const uint32_t> others, LevelMemo& memo,
+               LevelNumber* levels) const;
   Pattern pattern(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
     Pattern out = 0;
     for (uint32_t c = 0; c < size(); ++c) out |= Pattern{level(c, a, b, memo)} << (4 * c);

@@ -1,5 +1,7 @@
 #include "fuse/pairs.hpp"
 
+#include <algorithm>
+
 namespace zhili::fuse {
 
 std::vector<PairTask> cut_into_tasks(const Blocks& blocks, uint64_t pairs_each) {
@@ -32,6 +34,39 @@ std::vector<PairTask> cut_into_tasks(const Blocks& blocks, uint64_t pairs_each) 
     flush(0);
   }
   return tasks;
+}
+
+void PairWalker::gather(uint32_t rule, std::span<const uint32_t> members) {
+  const uint32_t slots = blocks_.single_slots_before(rule);
+  stride_ = whole_lanes(static_cast<uint32_t>(members.size())) + kBatch;
+  if (slots_.size() < size_t{slots} * stride_) slots_.resize(size_t{slots} * stride_);
+  for (uint32_t i = 0; i < members.size(); ++i) {
+    const uint32_t* leaves = blocks_.leaves_of(members[i]);
+    for (uint32_t s = 0; s < slots; ++s) slots_[size_t{s} * stride_ + i] = leaves[s];
+  }
+}
+
+void PairWalker::mark_skipped(uint32_t rule, uint32_t leaf, const PairRow& row, bool each_once) {
+  std::fill_n(skip_.begin(), whole_lanes(row.count), 0);
+  if (!allowed_.all()) {
+    const uint16_t source = records_.source(row.members[row.i]);
+    for (uint32_t k = 0; k < row.count; ++k) {
+      skip_[k] = allowed_(source, records_.source(row.members[row.begin + k])) ? 0 : 1;
+    }
+  }
+  if (!each_once) return;
+  for (uint32_t s = 0; s < blocks_.single_slots_before(rule); ++s) {
+    const uint32_t* column = slots_.data() + size_t{s} * stride_;
+    if (column[row.i] != 0) mark_equal(column + row.begin, column[row.i], row.count, 1, skip_.data());
+  }
+  if (!blocks_.over_words(rule)) return;
+  const uint32_t* leaves = blocks_.leaves_of(row.members[row.i]);
+  for (uint32_t k = 0; k < row.count; ++k) {
+    if (skip_[k] == 0 &&
+        blocks_.word_rules_hold(rule, leaf + 1, leaves, blocks_.leaves_of(row.members[row.begin + k]))) {
+      skip_[k] = 1;
+    }
+  }
 }
 
 }  // namespace zhili::fuse

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fuse/block.hpp"
-#include "fuse/compare.hpp"
+#include "fuse/leaf.hpp"
+#include "fuse/records.hpp"
 
 namespace zhili::fuse {
 
@@ -22,63 +25,56 @@ struct PairTask {
 /// Cuts all leaves into tasks of about `pairs_each` pairs.
 std::vector<PairTask> cut_into_tasks(const Blocks& blocks, uint64_t pairs_each);
 
-/// Walks candidate pairs with the rows of a leaf copied side by side, so that a pair costs no cache miss.
-/// One for each thread.
+/// Walks candidate pairs, one record beside many. One for each thread.
 class PairWalker {
  public:
-  PairWalker(const Blocks& blocks, const Comparisons& comparisons, const Records& records, const AllowedPairs& allowed)
-      : blocks_(blocks), comparisons_(comparisons), records_(records), allowed_(allowed) {}
+  PairWalker(const Blocks& blocks, const Records& records, const AllowedPairs& allowed)
+      : blocks_(blocks), records_(records), allowed_(allowed) {}
 
-  /// Calls visit(record_a, record_b, row_a, row_b) with record_a < record_b. `each_once` leaves out pairs that an
-  /// earlier rule or leaf holds.
+  /// Calls visit(PairRow) until every pair of the task was in one. Pairs of sources that may not be paired are marked
+  /// to be left out; with `each_once` also those that an earlier rule or leaf holds.
   template <class Visit>
-  void walk(const PairTask& task, bool each_once, Visit&& visit) {
+  void walk_rows(const PairTask& task, bool each_once, Visit&& visit) {
     const auto& rule = blocks_.rules()[task.rule];
     for (uint32_t leaf = task.leaf_begin; leaf < task.leaf_end; ++leaf) {
-      const uint32_t begin = rule.starts[leaf];
-      const uint32_t n = rule.starts[leaf + 1] - begin;
-      gather(rule.order.data() + begin, n);
+      PairRow row;
+      row.members = std::span(rule.order).subspan(rule.starts[leaf], rule.starts[leaf + 1] - rule.starts[leaf]);
+      row.new_leaf = true;
+      row.skip = skip_.data();
+      const auto n = static_cast<uint32_t>(row.members.size());
+      if (each_once) gather(task.rule, row.members);
       const uint32_t last = std::min(task.row_end, n);
-      for (uint32_t i = task.row_begin; i < last; ++i) {
-        const uint32_t* row_i = rows_.data() + size_t{i} * row_width_;
-        const uint32_t* leaves_i = leaves_.data() + size_t{i} * leaf_width_;
-        for (uint32_t j = i + 1; j < n; ++j) {
-          if (!allowed_(sources_[i], sources_[j])) continue;
-          if (each_once &&
-              blocks_.held_before(task.rule, leaf + 1, leaves_i, leaves_.data() + size_t{j} * leaf_width_)) {
-            continue;
-          }
-          visit(members_[i], members_[j], row_i, rows_.data() + size_t{j} * row_width_);
+      for (row.i = task.row_begin; row.i < last; ++row.i) {
+        for (row.begin = row.i + 1; row.begin < n; row.begin += kBatch) {
+          row.count = std::min(kBatch, n - row.begin);
+          mark_skipped(task.rule, leaf, row, each_once);
+          visit(row);
+          row.new_leaf = false;
         }
       }
     }
   }
 
- private:
-  void gather(const uint32_t* members, uint32_t n) {
-    members_ = members;
-    row_width_ = comparisons_.width();
-    leaf_width_ = blocks_.width();
-    rows_.resize(size_t{n} * row_width_);
-    leaves_.resize(size_t{n} * leaf_width_);
-    sources_.resize(n);
-    for (uint32_t i = 0; i < n; ++i) {
-      std::copy_n(comparisons_.row(members[i]), row_width_, rows_.data() + size_t{i} * row_width_);
-      std::copy_n(blocks_.leaves_of(members[i]), leaf_width_, leaves_.data() + size_t{i} * leaf_width_);
-      sources_[i] = records_.source(members[i]);
-    }
+  /// Calls visit(record_a, record_b) with record_a < record_b for each pair.
+  template <class Visit>
+  void walk(const PairTask& task, bool each_once, Visit&& visit) {
+    walk_rows(task, each_once, [&](const PairRow& row) {
+      for (uint32_t k = 0; k < row.count; ++k) {
+        if (row.skip[k] == 0) visit(row.members[row.i], row.members[row.begin + k]);
+      }
+    });
   }
 
+ private:
+  void gather(uint32_t rule, std::span<const uint32_t> members);
+  void mark_skipped(uint32_t rule, uint32_t leaf, const PairRow& row, bool each_once);
+
   const Blocks& blocks_;
-  const Comparisons& comparisons_;
   const Records& records_;
   const AllowedPairs& allowed_;
-  const uint32_t* members_ = nullptr;
-  uint32_t row_width_ = 0;
-  uint32_t leaf_width_ = 0;
-  std::vector<uint32_t> rows_;
-  std::vector<uint32_t> leaves_;
-  std::vector<uint16_t> sources_;
+  uint32_t stride_ = 0;
+  std::vector<uint32_t> slots_;  // By slot of earlier rules with one key a record: the members' leaves, padded.
+  std::array<uint32_t, kBatch> skip_{};
 };
 
 }  // namespace zhili::fuse

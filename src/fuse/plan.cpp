@@ -305,13 +305,14 @@ Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
   const double share = std::min(1.0, static_cast<double>(kLikelyMatches) / expected);
   const auto limit = share >= 1 ? UINT64_MAX : static_cast<uint64_t>(share * 0x1.0p64);
   std::vector<std::vector<std::pair<uint32_t, uint32_t>>> found(threads_);
-  std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
-  std::vector<PairWalker> walkers(threads_, PairWalker(blocks, comparisons_, records_, allowed_));
+  std::vector<Scorer::Scratch> scratches(threads_, Scorer::Scratch(comparisons_.size()));
+  std::vector<PairWalker> walkers(threads_, PairWalker(blocks, records_, allowed_));
   parallel_for(tasks.size(), 4, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     for (uint64_t t = begin; t < end && !cancel_.requested(); ++t) {
-      walkers[thread].walk(tasks[t], true, [&](uint32_t i, uint32_t j, const uint32_t* a, const uint32_t* b) {
-        if (mix64(~(uint64_t{i} << 32 | j)) > limit) return;
-        if (scorer.weight_from(kSure, a, b, memos[thread]) >= kSure) found[thread].push_back({i, j});
+      walkers[thread].walk_rows(tasks[t], true, [&](const PairRow& row) {
+        scorer.weigh(row, kSure, scratches[thread], [&](uint32_t a, uint32_t b, float) {
+          if (mix64(~(uint64_t{a} << 32 | b)) <= limit) found[thread].emplace_back(a, b);
+        });
       });
     }
   });

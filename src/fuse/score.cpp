@@ -46,7 +46,88 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
   }
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0);
+  for (uint32_t c = 0; c < n; ++c) {
+    for (uint32_t set = 0; set < 256; ++set) {
+      if ((set >> (c % 8) & 1U) != 0) most_open_[c / 8][set] += best_unequal_[c];
+    }
+  }
   std::ranges::stable_sort(order_, std::greater<>{}, [&](uint32_t c) { return spread[c]; });
+}
+
+float Scorer::weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
+  const Pattern pattern = comparisons_.pattern(a, b, memo);
+  const uint32_t equal = equal_in(pattern, comparisons_.size());
+  float sum = prior_;
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    const LevelNumber level = level_in(pattern, c);
+    sum += level == kEqual ? equal_weight(c, variant_of(c, equal), a[c]) : weights_[c][variant_of(c, equal)][level];
+  }
+  return sum;
+}
+
+/// Few sets of equal values occur beside one record, so each is added up once.
+float Scorer::sum_of_equal(uint32_t i, uint32_t equal, Scratch& scratch) const {
+  auto& known = scratch.sums[(equal * 0x9e3779b1U) >> 24];
+  if (known.row == scratch.row && known.equal == equal) return known.weight;
+  float sum = prior_;
+  for (uint32_t left = equal; left != 0; left &= left - 1) {
+    const auto c = static_cast<uint32_t>(std::countr_zero(left));
+    sum += equal_weight(c, variant_of(c, equal), scratch.leaf.column(c)[i]);
+  }
+  known = {scratch.row, equal, sum};
+  return sum;
+}
+
+/// Finds which values are equal and which differ, and with that how much each pair may weigh at most.
+uint32_t Scorer::settle_equal(const PairRow& row, float floor, Scratch& scratch) const {
+  const Leaf& leaf = scratch.leaf;
+  const uint32_t n = comparisons_.size();
+  std::fill_n(scratch.equal.begin(), whole_lanes(row.count), 0);
+  std::fill_n(scratch.open.begin(), whole_lanes(row.count), 0);
+  for (uint32_t c = 0; c < n; ++c) {
+    const uint32_t* column = leaf.column(c);
+    if (column[row.i] == 0) continue;
+    mark_equal_or_open(column + row.begin, column[row.i], row.count, 1U << c, scratch.equal.data(),
+                       scratch.open.data());
+  }
+  ++scratch.row;
+  uint32_t alive = 0;
+  for (uint32_t k = 0; k < row.count; ++k) {
+    if (row.skip[k] != 0) continue;
+    const float bound = sum_of_equal(row.i, scratch.equal[k], scratch) + most_of_open(scratch.open[k]);
+    scratch.bound[k] = bound;
+    scratch.alive[alive] = k;
+    alive += static_cast<uint32_t>(bound >= floor);
+  }
+  return alive;
+}
+
+uint32_t Scorer::weigh_row(const PairRow& row, float floor, Scratch& scratch) const {
+  uint32_t alive = settle_equal(row, floor, scratch);
+  for (const uint32_t c : order_) {
+    if (alive == 0) return 0;
+    uint32_t asked = 0;
+    for (uint32_t t = 0; t < alive; ++t) {
+      const uint32_t k = scratch.alive[t];
+      scratch.asked[asked] = row.begin + k;
+      asked += scratch.open[k] >> c & 1U;
+    }
+    if (asked == 0) continue;
+    comparisons_.unequal(c, scratch.leaf, row.i, std::span(scratch.asked.data(), asked), scratch.memo,
+                         scratch.level.data());
+    uint32_t still = 0;
+    for (uint32_t t = 0, next = 0; t < alive; ++t) {
+      const uint32_t k = scratch.alive[t];
+      if ((scratch.open[k] >> c & 1U) != 0) {
+        const float weight = weights_[c][variant_of(c, scratch.equal[k])][scratch.level[next++]];
+        scratch.bound[k] += weight - best_unequal_[c];
+      }
+      scratch.alive[still] = k;
+      still += static_cast<uint32_t>(scratch.bound[k] >= floor);
+    }
+    alive = still;
+  }
+  return alive;
 }
 
 Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
@@ -66,14 +147,14 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
                            const Scorer& scorer, float keep, unsigned threads, Cancel& cancel) {
   struct Worker {
     PairWalker walker;
-    LevelMemo memo;
+    Scorer::Scratch scratch;
     std::vector<Edge> edges;
     ScoreCounts counts;
   };
   const auto& comparisons = scorer.comparisons();
   std::vector<Worker> workers;
   for (unsigned t = 0; t < threads; ++t) {
-    workers.push_back({PairWalker(blocks, comparisons, records, allowed), LevelMemo(comparisons.size()), {}, {}});
+    workers.push_back({PairWalker(blocks, records, allowed), Scorer::Scratch(comparisons.size()), {}, {}});
     workers.back().counts.pairs_by_rule.assign(blocks.rules().size(), 0);
   }
   const auto tasks = cut_into_tasks(blocks, 1U << 16);
@@ -84,13 +165,13 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
     auto& worker = workers[thread];
     for (uint64_t t = begin; t < end && !cancel.requested(); ++t) {
       uint64_t seen = 0;
-      worker.walker.walk(tasks[t], true, [&](uint32_t a, uint32_t b, const uint32_t* row_a, const uint32_t* row_b) {
-        const float weight = scorer.weight_from(keep, row_a, row_b, worker.memo);
-        ++seen;
-        if (weight < keep) return;
-        const int bin = std::clamp(static_cast<int>(std::floor(weight)), ScoreCounts::kLow, ScoreCounts::kHigh);
-        ++worker.counts.histogram[bin - ScoreCounts::kLow];
-        worker.edges.push_back({a, b, weight});
+      worker.walker.walk_rows(tasks[t], true, [&](const PairRow& row) {
+        seen += static_cast<uint64_t>(std::count(row.skip, row.skip + row.count, 0U));
+        scorer.weigh(row, keep, worker.scratch, [&](uint32_t a, uint32_t b, float weight) {
+          const int bin = std::clamp(static_cast<int>(std::floor(weight)), ScoreCounts::kLow, ScoreCounts::kHigh);
+          ++worker.counts.histogram[bin - ScoreCounts::kLow];
+          worker.edges.push_back({a, b, weight});
+        });
       });
       worker.counts.pairs += seen;
       worker.counts.pairs_by_rule[tasks[t].rule] += seen;

@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -19,38 +18,39 @@ class Scorer {
  public:
   Scorer(const Comparisons& comparisons, const Model& model, const Records& records);
 
-  float weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
-    return weight_from(-std::numeric_limits<float>::infinity(), a, b, memo);
-  }
-  /// The pair's weight if it is at least `floor`; else some number below `floor`. First all comparisons are settled
-  /// that only need to know whether the values are equal; the others, which cost more, follow in the order of how much
-  /// they may decide, and only as long as the pair can still reach the floor.
-  float weight_from(float floor, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {
-    uint32_t open = 0;
-    uint32_t equal = 0;
-    const uint32_t n = comparisons_.size();
-    for (uint32_t c = 0; c < n; ++c) {
-      const uint32_t x = a[c];
-      const uint32_t y = b[c];
-      const auto both = static_cast<uint32_t>((x != 0) & (y != 0));
-      const auto same = static_cast<uint32_t>(x == y);
-      equal |= (both & same) << c;
-      open |= (both & (same ^ 1U)) << c;
+  float weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
+
+  /// What a thread needs to weigh with.
+  struct Scratch {
+    explicit Scratch(size_t comparisons) : memo(comparisons) {}
+    LevelMemo memo;
+    Leaf leaf;
+    std::array<uint32_t, kBatch> equal{};  ///< By pair: comparisons whose values are equal, as bits.
+    std::array<uint32_t, kBatch> open{};   ///< By pair: comparisons whose values differ.
+    std::array<float, kBatch> bound{};     ///< By pair: the most that it may weigh, as far as is known.
+    std::array<uint32_t, kBatch> alive{};  ///< Pairs that can still reach the floor.
+    std::array<uint32_t, kBatch> asked{};  ///< Members whose level in one comparison is asked for.
+    std::array<LevelNumber, kBatch> level{};
+    /// Weight of the equal values of the row's first record, by which they are.
+    struct Sum {
+      uint64_t row = 0;
+      uint32_t equal = 0;
+      float weight = 0;
+    };
+    std::array<Sum, 256> sums{};
+    uint64_t row = 0;
+  };
+  /// Calls take(record_a, record_b, weight) for the pairs of the row that weigh at least `floor`, in order. First all
+  /// comparisons are settled that only need to know whether the values are equal; the others, which cost more, follow
+  /// in the order of how much they may decide, and only for pairs that can still reach the floor.
+  template <class Take>
+  void weigh(const PairRow& row, float floor, Scratch& scratch, Take&& take) const {
+    if (row.new_leaf) comparisons_.gather(row.members, scratch.leaf);
+    const uint32_t heavy = weigh_row(row, floor, scratch);
+    for (uint32_t t = 0; t < heavy; ++t) {
+      const uint32_t k = scratch.alive[t];
+      take(row.members[row.i], row.members[row.begin + k], scratch.bound[k]);
     }
-    float sum = prior_;
-    for (uint32_t left = equal; left != 0; left &= left - 1) {
-      const auto c = static_cast<uint32_t>(std::countr_zero(left));
-      sum += equal_weight(c, variant_of(c, equal), a[c]);
-    }
-    float bound = sum;
-    for (uint32_t left = open; left != 0; left &= left - 1) bound += best_unequal_[std::countr_zero(left)];
-    for (const uint32_t c : order_) {
-      if (bound < floor) return bound;
-      if ((open >> c & 1U) == 0) continue;
-      const float weight = weights_[c][variant_of(c, equal)][comparisons_.level(c, a, b, memo)];
-      bound += weight - best_unequal_[c];
-    }
-    return bound;
   }
   /// What comparison c adds to the weight of a pair.
   struct Part {
@@ -65,6 +65,14 @@ class Scorer {
   const Comparisons& comparisons() const { return comparisons_; }
 
  private:
+  uint32_t weigh_row(const PairRow& row, float floor, Scratch& scratch) const;
+  uint32_t settle_equal(const PairRow& row, float floor, Scratch& scratch) const;
+  float sum_of_equal(uint32_t i, uint32_t equal, Scratch& scratch) const;
+  float most_of_open(uint32_t open) const {
+    return (most_open_[0][open & 255U] + most_open_[1][open >> 8 & 255U]) +
+           (most_open_[2][open >> 16 & 255U] + most_open_[3][open >> 24]);
+  }
+
   /// 0, or n where the n-th comparison that c depends on is equal.
   uint32_t variant_of(uint32_t c, uint32_t equal) const {
     if ((given_[c].any & equal) == 0) return 0;
@@ -91,6 +99,8 @@ class Scorer {
   std::vector<std::vector<float>> rarity_;  ///< By value number, for comparisons with term frequency.
   std::vector<uint32_t> order_;             ///< Comparisons, those whose unequal levels differ most first.
   std::vector<float> best_unequal_;         ///< By comparison: the highest weight of unequal values.
+  /// Sum of best_unequal_ by set of comparisons, eight at a time.
+  std::array<std::array<float, 256>, 4> most_open_{};
 };
 
 /// A scored pair that is kept: a < b, weight in bits.

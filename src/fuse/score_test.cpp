@@ -1,6 +1,7 @@
 #include "fuse/score.hpp"
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "base/random.hpp"
@@ -58,29 +59,66 @@ TEST(Train, RecoversTheChancesThatMadeTheData) {
   EXPECT_NEAR(model.prior, 5000 / pairs, 400 / pairs);
 }
 
-TEST(Score, StopsEarlyOnlyBelowTheFloor) {
-  TestFusion fusion(kConfig, {{"s.csv", synthetic(12, 500)}});
+constexpr const char* kTextConfig = R"(
+version: 1
+sources: [{id: s, file: s.csv, record_id: id}]
+attributes:
+  x: text
+  y: {type: latin_name, part: family}
+  z: {type: text, levels: [exact, {edit: 1}, {token_overlap: 0.5}, contains]}
+  key: {type: category, term_frequency: false}
+blocking: [[key]]
+)";
+
+class ScoreOf : public testing::TestWithParam<const char*> {};
+
+TEST_P(ScoreOf, WeighsARowAsItWeighsEachPair) {
+  TestFusion fusion(GetParam(), {{"s.csv", synthetic(12, 500)}});
   ASSERT_TRUE(fusion.run());
   LevelMemo memo(fusion->comparisons().size());
+  Scorer::Scratch scratch(fusion->comparisons().size());
   Random random(5);
-  for (int i = 0; i < 20000; ++i) {
-    const auto* a = fusion->comparisons().row(random.below(1000));
-    const auto* b = fusion->comparisons().row(random.below(1000));
-    const float whole = fusion->scorer().weight(a, b, memo);
-    const auto floor = static_cast<float>(random.between(-20, 20));
-    const float stopped = fusion->scorer().weight_from(floor, a, b, memo);
-    if (whole >= floor)
-      EXPECT_FLOAT_EQ(stopped, whole);
-    else
-      EXPECT_LT(stopped, floor);
-    float sum = fusion->scorer().prior();
-    for (uint32_t c = 0; c < fusion->comparisons().size(); ++c) {
-      const auto part = fusion->scorer().part(c, a, b, memo);
-      sum += part.weight + part.rarity;
+  for (const uint32_t size : {2U, 9U, 40U, 300U}) {
+    std::vector<uint32_t> members;
+    for (uint32_t r = static_cast<uint32_t>(random.below(50)); members.size() < size; r += 1 + random.below(2))
+      members.push_back(r);
+    std::array<uint32_t, kBatch> skip{};
+    for (auto& mark : skip) mark = random.chance(0.2) ? 1 : 0;
+    PairRow row{.members = members, .new_leaf = true, .skip = skip.data()};
+    for (row.i = 0; row.i + 1 < size; ++row.i) {
+      row.begin = row.i + 1;
+      row.count = std::min(kBatch, size - row.begin);
+      const auto floor = static_cast<float>(random.between(-20, 20));
+      std::map<uint32_t, float> heavy;
+      const auto* a = fusion->comparisons().row(members[row.i]);
+      fusion->scorer().weigh(row, floor, scratch, [&](uint32_t first, uint32_t second, float weight) {
+        EXPECT_EQ(first, members[row.i]);
+        EXPECT_TRUE(heavy.emplace(second, weight).second);
+      });
+      row.new_leaf = false;
+      for (uint32_t k = 0; k < row.count; ++k) {
+        const uint32_t other = members[row.begin + k];
+        const auto* b = fusion->comparisons().row(other);
+        const float whole = fusion->scorer().weight(a, b, memo);
+        // At the floor itself rounding may decide either way.
+        if (skip[k] == 0 && whole >= floor + 1e-3F) {
+          ASSERT_TRUE(heavy.contains(other)) << whole << " " << floor;
+          EXPECT_NEAR(heavy[other], whole, 1e-3);
+        } else if (skip[k] != 0 || whole < floor - 1e-3F) {
+          EXPECT_FALSE(heavy.contains(other)) << whole << " " << floor;
+        }
+        float sum = fusion->scorer().prior();
+        for (uint32_t c = 0; c < fusion->comparisons().size(); ++c) {
+          const auto part = fusion->scorer().part(c, a, b, memo);
+          sum += part.weight + part.rarity;
+        }
+        EXPECT_NEAR(sum, whole, 1e-3);
+      }
     }
-    EXPECT_NEAR(sum, whole, 1e-3);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Types, ScoreOf, testing::Values(kConfig, kTextConfig));
 
 TEST(Score, KeepsWhatReachesTheMark) {
   TestFusion fusion(kConfig, {{"s.csv", synthetic(13, 500)}});

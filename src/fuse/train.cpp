@@ -183,12 +183,13 @@ Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, dou
   const auto limit = of_pairs >= 1 ? UINT64_MAX : static_cast<uint64_t>(of_pairs * 0x1.0p64);
   std::vector<PatternMap> maps(threads_);
   std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
-  std::vector<PairWalker> walkers(threads_, PairWalker(blocks_, comparisons_, records_, allowed_));
+  std::vector<PairWalker> walkers(threads_, PairWalker(blocks_, records_, allowed_));
   parallel_for(tasks.size(), 4, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     for (uint64_t t = begin; t < end && !cancel_.requested(); ++t) {
       if (Random(config_.seed, (uint64_t{1} << 40) + t).uniform() >= of_tasks) continue;
-      walkers[thread].walk(tasks[t], each_once, [&](uint32_t i, uint32_t j, const uint32_t* a, const uint32_t* b) {
-        if (mix64(uint64_t{i} << 32 | j) <= limit) ++maps[thread][comparisons_.pattern(a, b, memos[thread])];
+      walkers[thread].walk(tasks[t], each_once, [&](uint32_t i, uint32_t j) {
+        if (mix64(uint64_t{i} << 32 | j) > limit) return;
+        ++maps[thread][comparisons_.pattern(comparisons_.row(i), comparisons_.row(j), memos[thread])];
       });
     }
   });
