@@ -20,7 +20,8 @@ std::string random_records(uint64_t seed, int rows, int values) {
       return random.chance(0.1) ? std::string() : fmt::format("{}{}", letter, random.below(values));
     };
     std::string words;
-    for (uint64_t w = random.below(9); w > 0; --w) words += fmt::format("w{} ", random.below(3 * values));
+    for (uint64_t w = random.below(9); w > 0; --w)
+      words += fmt::format("w{} ", random.below(uint64_t{3} * static_cast<uint64_t>(values)));
     out += fmt::format("{},{},{},{}\n", i, cell('a'), cell('b'), words);
   }
   return out;

@@ -50,8 +50,8 @@ class Clusterer {
     single_.assign(config.sources.size(), 0);
     for (size_t s = 0; s < config.sources.size(); ++s) single_[s] = config.sources[s].unique ? 1 : 0;
     for (const auto& [a, b] : config.one_to_one) single_[a] = single_[b] = 1;
-    for (auto [a, b] : decided.different) different_.push_back({std::min(a, b), std::max(a, b)});
-    for (auto [a, b] : decided.same) same_.push_back({std::min(a, b), std::max(a, b)});
+    for (auto [a, b] : decided.different) different_.emplace_back(std::min(a, b), std::max(a, b));
+    for (auto [a, b] : decided.same) same_.emplace_back(std::min(a, b), std::max(a, b));
     std::ranges::sort(different_);
     std::ranges::sort(same_);
   }
@@ -220,6 +220,40 @@ std::vector<std::vector<uint32_t>> pieces_of(std::span<const uint32_t> members, 
   return pieces;
 }
 
+/// Numbers the clusters of all groups in the order of their first records, and lists the groups that fell apart.
+/// local[i] is the cluster of groups.members[i] within its group.
+Clusters numbered(const Groups& groups, const std::vector<uint32_t>& local, const std::vector<uint8_t>& constrained,
+                  uint64_t records) {
+  const size_t count = groups.starts.size() - 1;
+  Clusters out;
+  out.of_record.assign(records, UINT32_MAX);
+  std::vector<std::vector<uint32_t>> numbers(count);  // By group and local cluster.
+  std::vector<uint32_t> seen(count, 0);
+  for (uint32_t r = 0; r < records; ++r) {
+    const uint32_t g = groups.group_of[r];
+    if (g == UINT32_MAX) {
+      out.of_record[r] = out.count++;
+      continue;
+    }
+    const uint32_t l = local[groups.starts[g] + seen[g]++];
+    if (numbers[g].size() <= l) numbers[g].resize(l + 1, UINT32_MAX);
+    if (numbers[g][l] == UINT32_MAX) numbers[g][l] = out.count++;
+    out.of_record[r] = numbers[g][l];
+  }
+  for (uint32_t g = 0; g < count; ++g) {
+    if (numbers[g].size() < 2) continue;
+    ++out.cut_count;
+    const uint32_t size = groups.starts[g + 1] - groups.starts[g];
+    if (out.cuts.size() >= kCutsShown && size <= out.cuts.back().records.size()) continue;
+    out.cuts.push_back({{groups.members.begin() + groups.starts[g], groups.members.begin() + groups.starts[g + 1]},
+                        static_cast<uint32_t>(numbers[g].size()),
+                        constrained[g] != 0});
+    std::ranges::stable_sort(out.cuts, std::greater<>{}, [](const Cut& cut) { return cut.records.size(); });
+    if (out.cuts.size() > kCutsShown) out.cuts.pop_back();
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Clusters> cluster(const Config& config, const Records& records, const std::vector<Edge>& edges,
@@ -271,34 +305,7 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
     progress.add(end - begin);
   });
   ZHILI_TRY(cancel.check());
-
-  Clusters out;
-  out.of_record.assign(records.size(), UINT32_MAX);
-  std::vector<std::vector<uint32_t>> numbers(count);  // By group and local cluster.
-  std::vector<uint32_t> seen(count, 0);
-  for (uint32_t r = 0; r < records.size(); ++r) {
-    const uint32_t g = groups.group_of[r];
-    if (g == UINT32_MAX) {
-      out.of_record[r] = out.count++;
-      continue;
-    }
-    const uint32_t l = local[groups.starts[g] + seen[g]++];
-    if (numbers[g].size() <= l) numbers[g].resize(l + 1, UINT32_MAX);
-    if (numbers[g][l] == UINT32_MAX) numbers[g][l] = out.count++;
-    out.of_record[r] = numbers[g][l];
-  }
-  for (uint32_t g = 0; g < count; ++g) {
-    if (numbers[g].size() < 2) continue;
-    ++out.cut_count;
-    const uint32_t size = groups.starts[g + 1] - groups.starts[g];
-    if (out.cuts.size() >= kCutsShown && size <= out.cuts.back().records.size()) continue;
-    out.cuts.push_back({{groups.members.begin() + groups.starts[g], groups.members.begin() + groups.starts[g + 1]},
-                        static_cast<uint32_t>(numbers[g].size()),
-                        constrained[g] != 0});
-    std::ranges::stable_sort(out.cuts, std::greater<>{}, [](const Cut& cut) { return cut.records.size(); });
-    if (out.cuts.size() > kCutsShown) out.cuts.pop_back();
-  }
-  return out;
+  return numbered(groups, local, constrained, records.size());
 }
 
 }  // namespace zhili::fuse

@@ -98,8 +98,8 @@ TEST(Cluster, KeepsDecisions) {
   ASSERT_EQ(before[0], before[1]);
   ASSERT_NE(before[0], before[3]);
   Decided decided;
-  decided.different.push_back({1, 0});
-  decided.same.push_back({3, 6});
+  decided.different.emplace_back(1, 0);
+  decided.same.emplace_back(3, 6);
   TestFusion fusion(kConfig, {{"s.csv", rows}});
   ASSERT_TRUE(fusion.run(decided));
   const auto& after = fusion->clusters().of_record;
@@ -149,9 +149,11 @@ blocking: [[name], [birth]]
   const auto y = fusion->records().find(0, "y");
   const auto z = fusion->records().find(1, "z");
   ASSERT_TRUE(x && y && z);
-  const auto& cluster_of = fusion->clusters().of_record;
-  EXPECT_NE(cluster_of[*x], cluster_of[*y]);
-  EXPECT_TRUE(cluster_of[*z] == cluster_of[*x] || cluster_of[*z] == cluster_of[*y]);
+  const auto cluster_of = [&](const std::optional<uint64_t>& record) {
+    return fusion->clusters().of_record[record.value()];
+  };
+  EXPECT_NE(cluster_of(x), cluster_of(y));
+  EXPECT_TRUE(cluster_of(z) == cluster_of(x) || cluster_of(z) == cluster_of(y));
 }
 
 }  // namespace

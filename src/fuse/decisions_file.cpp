@@ -71,8 +71,8 @@ Result<Decision> decision_of(const fs::path& path, const Lines& lines, size_t ro
   };
   Decision out{{cell(0), cell(1)}, {cell(2), cell(3)}, Verdict::kSame, cell(5), cell(6), cell(7), lines.numbers[row]};
   const auto wrong = [&](size_t column, std::string hint, std::string message) {
-    return fail(
-        Error{ErrorCode::kInput, std::move(message), {path.string(), out.line, lines.at[column] + 1}, hint, {}});
+    return fail(Error{
+        ErrorCode::kInput, std::move(message), {path.string(), out.line, lines.at[column] + 1}, std::move(hint), {}});
   };
   for (size_t c = 0; c + 1 < kNeeded; ++c) {
     if (cell(c).empty()) return wrong(c, "Name both records by source and record id.", fmt::format("no {}", kNames[c]));

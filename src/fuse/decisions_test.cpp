@@ -122,6 +122,7 @@ TEST_F(DecisionsTest, DoesNotTouchAFileThatItCannotRead) {
 TEST_F(DecisionsTest, WritersWaitForEachOther) {
   constexpr int kEach = 20;
   std::vector<std::jthread> writers;
+  writers.reserve(4);
   for (int w = 0; w < 4; ++w) {
     writers.emplace_back([&, w] {
       for (int i = 0; i < kEach; ++i) {
@@ -210,6 +211,7 @@ TEST_F(ResolveTest, WhatItFollowsCanBeTrueTogetherAndWhatItSetsAsideCannot) {
                                decision(std::to_string(a), std::to_string(b), random.chance(0.6) ? kSame : kDifferent));
     }
     std::vector<Decision> all;
+    all.reserve(by_pair.size());
     for (const auto& [pair, d] : by_pair) all.push_back(d);
     for (size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random.below(i)]);
     const auto out = resolve(all);

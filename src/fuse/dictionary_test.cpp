@@ -40,8 +40,8 @@ TEST(Dictionary, AgreesWithAMapOnRandomValues) {
 TEST(Dictionary, KeepsLongValuesWholeAcrossChunks) {
   Dictionary dictionary;
   std::vector<std::string> values;
-  for (int i = 0; i < 40; ++i)
-    values.push_back(std::string(900'000 + static_cast<size_t>(i), static_cast<char>('A' + i)));
+  values.reserve(40);
+  for (int i = 0; i < 40; ++i) values.emplace_back(900'000 + static_cast<size_t>(i), static_cast<char>('A' + i));
   for (const auto& value : values) dictionary.add(value);
   dictionary.seal();
   for (uint32_t i = 0; i < values.size(); ++i) ASSERT_EQ(dictionary[i + 1], values[i]);

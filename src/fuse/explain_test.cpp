@@ -65,7 +65,9 @@ TEST(Explain, PartsAddUpToTheWeightOfThePair) {
     for (const auto& part : e.parts) {
       sum += part.weight + part.rarity;
       EXPECT_NEAR(part.sum, sum, 1e-4);
-      if (part.level == kMissing) EXPECT_EQ(part.weight + part.rarity, 0);
+      if (part.level == kMissing) {
+        EXPECT_EQ(part.weight + part.rarity, 0);
+      }
     }
     EXPECT_NEAR(e.probability, 1 / (1 + std::exp2(-e.weight)), 1e-6);
     EXPECT_EQ(e.brought, !e.rules.empty());

@@ -120,7 +120,7 @@ GoldenValue GoldenRules::choose(uint32_t attribute, std::span<const uint32_t> me
       if (!eligible(candidate)) continue;
       if (best == nullptr || reads_better(attribute, candidate, *best, scratch)) best = &candidate;
     }
-    return *best;
+    return best == nullptr ? winner : *best;
   };
   Candidate chosen = best_spelling([&](const Candidate& c) { return !wins(rule, winner, c); });
   // Every record that holds the value which won a vote is a witness for it.

@@ -8,7 +8,7 @@
 namespace zhili::fuse {
 namespace {
 
-EntityId id(std::string_view text) { return EntityId::parse(text).value(); }
+EntityId id(std::string_view text) { return EntityId::parse(text).value_or(EntityId()); }
 
 constexpr std::string_view kA = "b00000000001";
 constexpr std::string_view kB = "b00000000002";

@@ -111,7 +111,7 @@ class Assigner {
 
   void shares_of(uint32_t cluster, std::vector<uint32_t>& numbers, std::vector<Share>& shares) const;
   void settle_shares();
-  void settle_contested(std::vector<Share> shares);
+  void settle_contested(const std::vector<Share>& shares);
   void tell_changes();
   void name_the_rest();
   void part_equal_ids();
@@ -168,7 +168,7 @@ void Assigner::settle_shares() {
   settle_contested(contested_);
 }
 
-void Assigner::settle_contested(std::vector<Share> shares) {
+void Assigner::settle_contested(const std::vector<Share>& shares) {
   struct Claim {
     Share share;
     bool own;

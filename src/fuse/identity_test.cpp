@@ -214,7 +214,7 @@ TEST(Identity, HoldsItsPromisesOverRandomRuns) {
     std::vector<uint32_t> before;
     Identity last;
     for (int step = 0; step < 5; ++step) {
-      std::vector<uint32_t> raw(2 * kEach);
+      std::vector<uint32_t> raw(size_t{2} * kEach);
       const uint64_t kinds = 5 + random.below(40);
       for (size_t r = 0; r < raw.size(); ++r) {
         raw[r] = before.empty() || random.chance(0.2) ? static_cast<uint32_t>(random.below(kinds)) : before[r];

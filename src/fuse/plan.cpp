@@ -206,6 +206,7 @@ void Planner::list_candidates() {
     return longer;
   };
   std::vector<Candidate> ones;
+  ones.reserve(singles_.size());
   for (uint32_t k = 0; k < singles_.size(); ++k) ones.push_back(made_of({k}));
   count_all(ones);
   auto twos = extend(ones);
@@ -428,6 +429,7 @@ void Planner::list_others(const std::vector<bool>& taken, double matches) {
 /// Data in which no match shows itself still get rules: the widest that the budget bears.
 void Planner::take_cheapest() {
   std::vector<const Candidate*> by_pairs;
+  by_pairs.reserve(candidates_.size());
   for (const auto& candidate : candidates_) by_pairs.push_back(&candidate);
   std::ranges::stable_sort(by_pairs, std::greater<>{}, &Candidate::pairs);
   double spent = 0;

@@ -17,11 +17,12 @@ namespace zhili::fuse {
 namespace {
 
 std::string first_characters(std::string_view value, size_t n) {
-  const char* p = value.data();
-  const char* const end = p + value.size();
+  const char* const begin = value.begin();
+  const char* const end = value.end();
+  const char* p = begin;
   size_t taken = 0;
   for (; p < end && taken < n; ++taken) text::next_char(p, end);
-  return taken < n ? std::string() : std::string(value.data(), p);
+  return taken < n ? std::string() : std::string(begin, p);
 }
 
 std::string last_characters(std::string_view value, size_t n) {

@@ -56,6 +56,7 @@ Result<std::vector<Binding>> bind_all(const Config& config) {
   }
   ZHILI_ASSIGN(const auto found, bind_columns(config, headers));
   std::vector<Binding> bindings;
+  bindings.reserve(headers.size());
   for (size_t s = 0; s < headers.size(); ++s) bindings.push_back(narrow(found[s], headers[s]));
   return bindings;
 }
@@ -222,7 +223,7 @@ void RecordReader::rank_times() {
       if (c >= '0' && c <= '9') digits += c;
     }
     digits.resize(std::max<size_t>(digits.size(), 14), '0');
-    keys.push_back({std::move(digits), t});
+    keys.emplace_back(std::move(digits), t);
   }
   std::ranges::sort(keys);
   out_.time_rank_.assign(out_.times_.size(), 0);

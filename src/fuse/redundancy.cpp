@@ -118,7 +118,7 @@ class RedundancyFinder {
     for (uint64_t r = 0; r < records_.size(); ++r) {
       const uint32_t value = column.value(r);
       if (value != 0 && column.frequency[value] > 1 && mix64(value) % one_in == 0) {
-        picked.push_back({value, static_cast<uint32_t>(r)});
+        picked.emplace_back(value, static_cast<uint32_t>(r));
       }
     }
     std::ranges::sort(picked);
@@ -133,7 +133,7 @@ class RedundancyFinder {
         const uint32_t x = records_.column(a).value(picked[i - 1].second);
         const uint32_t y = records_.column(a).value(picked[i].second);
         if (a == by || x == 0 || y == 0) continue;
-        seen.push_back({a, x == y});
+        seen.emplace_back(a, x == y);
         differ += x != y ? 1 : 0;
       }
       for (const auto& [a, agree] : seen) {

@@ -33,6 +33,7 @@ TEST(Redundancy, DropsWhatOthersSay) {
   ASSERT_TRUE(TestFusion::succeeded(fusion->read()));
   const auto found = find_redundancy(fusion->config(), fusion->records());
   std::vector<std::string> dropped;
+  dropped.reserve(found.dropped.size());
   for (const auto& d : found.dropped) dropped.push_back(fusion->config().attributes[d.attribute].name + " " + d.reason);
   EXPECT_EQ(dropped,
             (std::vector<std::string>{"whole is put together from given, family", "code says the same as town"}));

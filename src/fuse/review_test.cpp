@@ -114,6 +114,7 @@ TEST_F(ReviewTest, ReadsWhatItWrites) {
   ScratchDir dir;
   const auto path = dir.path() / "review.csv";
   std::vector<EntityId> ids;
+  ids.reserve((*fusion)->clusters().count);
   for (uint32_t c = 0; c < (*fusion)->clusters().count; ++c) ids.push_back({c + 1});
   const auto written = write_review(path, list, **fusion, ids);
   ASSERT_TRUE(written) << written.error().text();

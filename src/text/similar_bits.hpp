@@ -63,7 +63,7 @@ template <int kBlocks>
 class ByteMatcher {
  public:
   explicit ByteMatcher(std::string_view s) : last_(s.size() - 16) {
-    for (int i = 0; i + 1 < kBlocks; ++i) blocks_[i] = load_whole(s.data() + 16 * i);
+    for (int i = 0; i + 1 < kBlocks; ++i) blocks_[i] = load_whole(s.data() + size_t{16} * static_cast<size_t>(i));
     blocks_[kBlocks - 1] = load_whole(s.data() + last_);
   }
   uint64_t operator()(char c) const {
