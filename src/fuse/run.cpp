@@ -251,6 +251,7 @@ Result<RunSummary> Run::go(Config config) {
   ZHILI_TRY(write(out.staging()));
   describe();
   ZHILI_TRY(write_report(out.staging() / "report.html"));
+  summary_.times.push_back(times_.back());
   summary_.seconds = seconds_since(start);
   summary_.peak_bytes = peak_bytes();
   ZHILI_TRY(write_file_atomically(out.staging() / "run.json", boost::json::serialize(summary_.to_json())));

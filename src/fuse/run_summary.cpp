@@ -63,6 +63,7 @@ json::object RunSummary::to_json() const {
       {"seconds", seconds},
       {"peak_bytes", peak_bytes}};
   std::vector<std::string> ids;
+  ids.reserve(sources.size());
   for (const auto& source : sources) ids.push_back(source.id);
   if (evaluation) out_json["quality"] = evaluation_json(*evaluation, ids);
   return out_json;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.hpp"
 #include "fuse/test_fusion.hpp"
 
 namespace zhili::fuse {
@@ -110,6 +111,29 @@ TEST_F(TruthFile, PairsConnectAndTheOthersStandAlone) {
   const auto strangers = read(kTwoSources, "source_a,record_a,source_b,record_b\npolice,8,clinic,9\n");
   ASSERT_FALSE(strangers);
   EXPECT_NE(strangers.error().message.find("police:8"), std::string::npos);
+}
+
+TEST_F(TruthFile, AnyBytesAreReadOrRefused) {
+  Random random(11);
+  const std::vector<std::string> pieces{"source", "record_id", "entity", "record_a", "record_b", "police", "clinic",
+                                        "1",      "x",         "E1",     ",",        ",",        ",",      "\n",
+                                        "\n",     "\"",        "\xff",   ";",        "decision", "no"};
+  const std::vector<std::string_view> heads{"", "source,record_id,entity\npolice,1,E1\n", "record_id,entity\n1,E1\n",
+                                            "source_a,record_a,source_b,record_b\npolice,1,police,2\n"};
+  size_t read_well = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string content(heads[random.below(heads.size())]);
+    for (uint64_t n = random.below(12); n > 0; --n) content += pieces[random.below(pieces.size())];
+    const auto truth = read(random.chance(0.5) ? kTwoSources : kOneSource, content);
+    if (!truth) {
+      EXPECT_FALSE(truth.error().message.empty());
+      continue;
+    }
+    ++read_well;
+    ASSERT_EQ(truth->entity.size(), 3U);
+    for (const uint32_t entity : truth->entity) EXPECT_TRUE(entity == kUnlabelled || entity < truth->entities);
+  }
+  EXPECT_GT(read_well, 100U);
 }
 
 TEST_F(TruthFile, MistakesAreTold) {
