@@ -63,7 +63,11 @@ Status redo(Reopened& run, Depth depth) {
   ZHILI_TRY(fusion.read());
   const auto& records = fusion.records();
   if (depth != Depth::kModel) ZHILI_TRY(fusion.block());
-  ZHILI_TRY(fusion.learn());
+  if (auto learnt = fusion.learn(); !learnt) {
+    // The result's own model no longer fits: the attributes are others now.
+    if (depth != Depth::kAll && learnt.error().code == ErrorCode::kConfig) learnt.error().hint = kRunAgain;
+    return learnt;
+  }
   if (depth != Depth::kModel) ZHILI_TRY(fusion.score());
   ZHILI_ASSIGN(auto all, read_decisions(run.file.decisions));
   const auto standing = standing_at(std::move(all), run.file.time);

@@ -199,7 +199,7 @@ std::string records_table(const Sheet& sheet, const Both& caption, std::span<con
       const auto usual_text = column.values[usual];
       auto text = escaped(sheet.input.plain ? std::string(raw) : masked(type, raw, usual_text), kCellWidth);
       // A short value, a date for instance, should not break in two.
-      if (text::display_width(raw) <= kUnbroken) text = "<span class=\"whole\">" + text + "</span>";
+      if (text::display_width(raw) <= kUnbroken) text = fmt::format("<span class=\"whole\">{}</span>", text);
       const bool differs = usual != 0 && !raw.empty() && column.value(r) != usual;
       cells.push_back(differs ? "<mark>" + text + "</mark>" : text);
     }

@@ -85,7 +85,7 @@ std::string facts(const Sheet& sheet) {
   const auto fact = [&](const Both& name, const Both& value) {
     out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", spans(name), spans(value));
   };
-  const auto same = [](std::string text) { return Both{text, text}; };
+  const auto same = [](const std::string& text) { return Both{text, text}; };
   fact({"配置", "Configuration"}, same(config.path.filename().string()));
   const Both link = config.link == LinkMode::kLink     ? Both{"只跨来源链接", "across sources only"}
                     : config.link == LinkMode::kDedupe ? Both{"只在来源内去重", "within each source only"}
