@@ -93,7 +93,7 @@ class EntityCounter {
     counts_.clear();
     for (const uint32_t record : members) {  // Ascending, hence source by source.
       const uint16_t source = records_.source(record);
-      if (counts_.empty() || counts_.back().first != source) counts_.push_back({source, 0});
+      if (counts_.empty() || counts_.back().first != source) counts_.emplace_back(source, 0);
       ++counts_.back().second;
     }
     const size_t known = counts_.size();
