@@ -41,8 +41,8 @@ blocking: [[name], [phone], [birth]]
 
 Explanation explained(Fusion& fusion, const Grouping& members, std::string_view a, std::string_view b,
                       const Decided& decided = {}) {
-  const auto x = static_cast<uint32_t>(fusion.records().find(0, a).value());
-  const auto y = static_cast<uint32_t>(fusion.records().find(1, b).value());
+  const auto x = static_cast<uint32_t>(fusion.records().find(0, a).value_or(0));
+  const auto y = static_cast<uint32_t>(fusion.records().find(1, b).value_or(0));
   const auto& of = fusion.clusters().of_record;
   return explain(fusion, x, y, decided, {of[x] == of[y], members.of(of[x]), members.of(of[y])},
                  rules_holding(fusion, x, y));
@@ -102,8 +102,8 @@ TEST(Explain, TellsALinkAndTheRulesThatFoundIt) {
 TEST(Explain, TellsWhatKeepsTwoRecordsApart) {
   auto fusion = district("");
   ASSERT_TRUE(fusion && fusion->read());
-  const auto a = static_cast<uint32_t>(fusion->records().find(0, "2").value());
-  const auto b = static_cast<uint32_t>(fusion->records().find(1, "2").value());
+  const auto a = static_cast<uint32_t>(fusion->records().find(0, "2").value_or(0));
+  const auto b = static_cast<uint32_t>(fusion->records().find(1, "2").value_or(0));
   const Decided decided{{}, {{b, a}}};
   ASSERT_TRUE(TestFusion::succeeded(fusion->block()) && TestFusion::succeeded(fusion->learn()) &&
               TestFusion::succeeded(fusion->score()) && TestFusion::succeeded(fusion->group(decided)));
