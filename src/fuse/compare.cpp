@@ -151,6 +151,8 @@ KeyTransform transform_of(Measure measure) {
   }
 }
 
+bool is_inside_estate(std::string_view part) { return part == "building" || part == "unit" || part == "room"; }
+
 bool needs_text(Measure measure) {
   using enum Measure;
   return measure == kJaroWinkler || measure == kEdit || measure == kDamerau || measure == kLookAlike ||
@@ -198,13 +200,18 @@ struct Seen {
 struct Comparisons::Step {
   Measure measure = Measure::kExact;
   double value = 0;
-  uint32_t feature = 0;  ///< For measures that ask for an equal part: which word of the features it is.
-  uint32_t other = 0;    ///< For kSwapped: the other attribute's slot in the row.
+  uint32_t feature = 0;     ///< For measures that ask for an equal part: which word of the features it is.
+  uint32_t or_feature = 0;  ///< The same part told in another way, of which one is enough; 0 if there is none.
+  uint32_t other = 0;       ///< For kSwapped: the other attribute's slot in the row.
   const std::vector<uint32_t>* to_other = nullptr;  ///< For kSwapped: this value's number among the other's values.
   const std::vector<double>* number = nullptr;      ///< For measures of numbers, by value.
   const std::vector<double>* other_number = nullptr;
   std::shared_ptr<const JaroWinklerScreen> screen;
 
+  bool equal_part(const uint32_t* fx, const uint32_t* fy) const {
+    return (fx[feature] != 0 && fx[feature] == fy[feature]) ||
+           (or_feature != 0 && fx[or_feature] != 0 && fx[or_feature] == fy[or_feature]);
+  }
   /// False only where the measure can't be met.
   bool may_meet(const Signature& a, const Signature& b) const {
     switch (measure) {
@@ -317,7 +324,7 @@ bool Comparisons::Measured::meets(const Step& step, uint32_t x, uint32_t y, Seen
     case Measure::kLookAlike:
       return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::look_alike);
     case Measure::kSoundAlike:
-      return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::sound_alike);
+      return is_wide(x) && is_wide(y) && same_but_for(characters(x), characters(y), text::sound_alike_loosely);
     case Measure::kTokenOverlap:
       return overlap(x, y) >= step.value;
     case Measure::kContains: {
@@ -379,7 +386,7 @@ LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, const uint
   for (size_t k = 1; k < steps.size(); ++k) {
     const Step& step = steps[k];
     if (step.feature != 0) {
-      if (fx[step.feature] == 0 || fx[step.feature] != fy[step.feature]) continue;
+      if (!step.equal_part(fx, fy)) continue;
       result = static_cast<LevelNumber>(k + 1);
       break;
     }
@@ -489,12 +496,17 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
       step.value = declared.value;
       text = text || needs_text(declared.measure);
       const auto transform = transform_of(declared.measure);
-      if (declared.measure == Measure::kSamePart || transform != KeyTransform::kExact) {
+      if (declared.measure == Measure::kSamePart) {
+        parts.push_back(projections.address_part(comparison.attribute, declared.part, AddressAnchor::kRoad));
+        step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
+        if (is_inside_estate(declared.part)) {
+          parts.push_back(projections.address_part(comparison.attribute, declared.part, AddressAnchor::kEstate));
+          step.or_feature = step.feature + 1;
+        }
+      } else if (transform != KeyTransform::kExact) {
         parts.push_back(
-            declared.measure == Measure::kSamePart
-                ? projections.address_part(comparison.attribute, declared.part)
-                : projections.make(comparison.attribute, transform,
-                                   transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
+            projections.make(comparison.attribute, transform,
+                             transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
         step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
       } else if (declared.measure == Measure::kTokenOverlap) {
         measured->words = &projections.words(comparison.attribute);

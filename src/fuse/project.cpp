@@ -84,8 +84,10 @@ std::string down_to(const text::Address& address, std::string_view part) {
   if (part == "county") return address.county.empty() ? std::string() : out;
   if (part == "street") return address.street.empty() ? std::string() : out + address.street;
   if (part == "community") return address.community.empty() ? std::string() : out + address.community;
-  if (address.road.empty() && address.community.empty()) return {};
-  out = address.road.empty() ? address.community + "|" : address.road + "|";
+  // "青宁巷28弄" is found by itself, "28弄" and "11组" only where the road or the village is told.
+  const bool named_lane = !address.lane.empty() && (address.lane[0] < '0' || address.lane[0] > '9');
+  if (address.road.empty() && address.community.empty() && !named_lane) return {};
+  out = address.road.empty() && !named_lane ? address.community + "|" : address.road + "|";
   add(address.lane);
   if (part == "road") return out;
   if (part == "number") return address.number.empty() ? std::string() : out + address.number;
@@ -94,6 +96,31 @@ std::string down_to(const text::Address& address, std::string_view part) {
   add(address.building);
   if (part == "unit") return address.unit.empty() ? std::string() : out + address.unit;
   return address.room.empty() ? std::string() : out + address.room;
+}
+
+/// The name of a housing estate, a building or a firm in the address: the first piece of what no part took that has no
+/// number in it. Empty where there is none.
+std::string_view estate_of(const text::Address& address) {
+  std::string_view rest = address.rest;
+  while (!rest.empty()) {
+    const size_t comma = rest.find(',');
+    const auto piece = rest.substr(0, comma);
+    if (piece.size() >= 6 && piece.find_first_of("0123456789") == std::string_view::npos) return piece;
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  }
+  return {};
+}
+
+/// As `down_to` for building, unit and room, but from the estate's name instead of the road: "嘉盛花园3号楼" says where
+/// it is as well as "和光街102号3号楼" does, and people write the one or the other.
+std::string down_to_in_estate(const text::Address& address, std::string_view part) {
+  const auto estate = estate_of(address);
+  if (estate.empty() || address.building.empty()) return {};
+  const auto out = fmt::format("{}|{}|", estate, address.building);
+  if (part == "building") return out;
+  if (part == "unit") return address.unit.empty() ? std::string() : out + address.unit;
+  if (part == "room" && !address.room.empty()) return fmt::format("{}{}|{}", out, address.unit, address.room);
+  return {};
 }
 
 std::string of_address(KeyTransform transform, std::string_view value, const text::DivisionTable& divisions) {
@@ -230,23 +257,26 @@ const Words& Projections::words(uint32_t attribute) {
   return out;
 }
 
-const Projection& Projections::address_part(uint32_t attribute, std::string_view part) {
+const Projection& Projections::address_part(uint32_t attribute, std::string_view part, AddressAnchor anchor) {
   const auto names = address_part_names();
   auto& parts = address_parts_[attribute];
   if (parts.empty()) {
     const auto& values = records_.column(attribute).values;
-    parts.assign(names.size(), Projection(values.size(), 0));
+    parts.assign(2 * names.size(), Projection(values.size(), 0));
     parallel_for(values.size(), 1024, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
       for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
         const auto address = text::parse_address(values[static_cast<uint32_t>(v)], divisions_);
         for (size_t p = 0; p < names.size(); ++p) {
-          const auto key = down_to(address, names[p]);
-          parts[p][v] = key.empty() ? 0 : hash_bytes(key) | 1;
+          const auto by_road = down_to(address, names[p]);
+          const auto by_estate = down_to_in_estate(address, names[p]);
+          parts[2 * p][v] = by_road.empty() ? 0 : hash_bytes(by_road) | 1;
+          parts[2 * p + 1][v] = by_estate.empty() ? 0 : hash_bytes(by_estate) | 1;
         }
       }
     });
   }
-  return parts[static_cast<size_t>(std::ranges::find(names, part) - names.begin())];
+  const auto at = static_cast<size_t>(std::ranges::find(names, part) - names.begin());
+  return parts[2 * at + (anchor == AddressAnchor::kEstate ? 1 : 0)];
 }
 
 std::vector<double> Projections::numbers(uint32_t attribute) const {

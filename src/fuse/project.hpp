@@ -37,6 +37,9 @@ struct Words {
   }
 };
 
+/// What the buildings of an address are numbered in.
+enum class AddressAnchor : uint8_t { kRoad, kEstate };
+
 /// Projections of the columns of one run, each computed once when it is first asked for. Not thread-safe for `get`;
 /// what it returns may be read from any thread and lives as long as this.
 class Projections {
@@ -48,8 +51,9 @@ class Projections {
   /// The same without keeping it.
   Projection make(uint32_t attribute, KeyTransform transform, uint32_t n = 0) const;
   const Words& words(uint32_t attribute);
-  /// Hash of an address down to the named part (see address_part_names), 0 where the address lacks that part.
-  const Projection& address_part(uint32_t attribute, std::string_view part);
+  /// Hash of an address down to the named part (see address_part_names), 0 where the address lacks that part or the
+  /// anchor. From an estate's name only building, unit and room are counted.
+  const Projection& address_part(uint32_t attribute, std::string_view part, AddressAnchor anchor);
   /// Frees what `get` keeps: at ten million values a key takes 80 MB. References that `get` gave become invalid.
   void forget_keys() { made_.clear(); }
   /// Frees what `address_part` keeps; asked for again, it is computed again.

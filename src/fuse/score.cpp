@@ -40,8 +40,17 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
     const auto& frequency = comparisons.frequency(c);
     const double present = static_cast<double>(records.size() - frequency[0]);
     rarity_[c].assign(frequency.size(), 0);
+    // How many records of other entities hold a value: less its own entity's, which are expected to be this many. The
+    // value may yet be held by others whom no file knows: half a record.
+    const double own = 1 + model.prior * present * entry.levels[0].m;
+    // Of an identifying value the most that its records say is that it is no better than another; only a value that
+    // far more records hold than others, as placeholders are, says less.
+    const bool identifying = comparisons.list()[c].identifying;
+    const double expected =
+        identifying ? present / static_cast<double>(frequency.size() - 1) : entry.levels[0].u * present;
     for (size_t v = 1; v < frequency.size(); ++v) {
-      rarity_[c][v] = static_cast<float>(std::log2(entry.levels[0].u * present / std::max(1U, frequency[v])));
+      const auto rarity = static_cast<float>(std::log2(expected / std::max(0.5, frequency[v] - own)));
+      rarity_[c][v] = identifying ? std::min(rarity, 0.0F) : rarity;
     }
   }
   order_.resize(n);

@@ -20,12 +20,15 @@ constexpr uint64_t kRecordsOfValue = 20'000;
 constexpr double kPairsNeeded = 200;
 /// A comparison depends on another when it is equal in at least this share of the other's chance pairs, and so many
 /// times more often than by chance.
-constexpr double kDependent = 0.3;
+constexpr double kDependent = 0.1;
 constexpr double kLift = 2;
 constexpr uint64_t kPairsOfTask = 1U << 11;
 constexpr int kIterations = 200;
 constexpr int kRounds = 3;
 constexpr double kConverged = 1e-5;
+/// Share of records that hold a number that is valid but another entity's. Two entities have one identifying number
+/// only by such a mistake, which random pairs are too few to see: what agrees among them are matches.
+constexpr double kWrongNumber = 1e-4;
 /// Pairs that every level is given in advance, so that a level never seen keeps a finite weight.
 constexpr double kSmoothing = 0.5;
 
@@ -252,7 +255,8 @@ double Trainer::share_given(uint32_t c, uint32_t by, const Patterns& patterns) c
   for (uint32_t k = 0; k < comparisons_.size(); ++k) {
     if (k != c && k != by) free.push_back(k);
   }
-  if (free.size() < 2) return 0;
+  // With fewer the trial takes agreement in one of them for a match.
+  if (free.size() < 3) return 0;
   Table m = first_guess(comparisons_);
   TrainingReport::Rule trial;
   double share = 0.2;
@@ -335,6 +339,9 @@ void Trainer::estimate_u(bool without_matches) {
     for (uint32_t c = 0; c < comparisons_.size(); ++c) u[c][level_in(pattern, c)] += weight;
   }
   for (auto& levels : u) normalise(levels);
+  for (const uint32_t c : comparisons_.identifying()) {
+    u[c][kEqual] = std::min(u[c][kEqual], kWrongNumber / static_cast<double>(comparisons_.frequency(c).size()));
+  }
   u_ = std::move(u);
 }
 
