@@ -26,7 +26,7 @@ std::string in_small_letters(std::string text) {
 class EntityWriter {
  public:
   EntityWriter(const Config& config, const Records& records, const Membership& membership,
-               const std::vector<EntityId>& ids, unsigned threads, const Cancel& cancel)
+               const std::vector<EntityId>& ids, unsigned threads, Progress& progress, const Cancel& cancel)
       : config_(config),
         records_(records),
         membership_(membership),
@@ -34,7 +34,7 @@ class EntityWriter {
         threads_(threads),
         cancel_(cancel),
         rules_(config, records),
-        progress_("Writing entities", membership.clusters(), "entities") {}
+        progress_(progress) {}
 
   /// The next rows of the table, for `write_parquet`.
   Result<size_t> fill(table::ChunkWriter& out) {
@@ -97,7 +97,7 @@ class EntityWriter {
   unsigned threads_;
   const Cancel& cancel_;
   GoldenRules rules_;
-  Progress progress_;
+  Progress& progress_;
   std::vector<GoldenValue> chosen_;  // Of the slab: entity by entity, attribute by attribute.
   uint32_t slab_begin_ = 0;
   uint32_t slab_end_ = 0;
@@ -126,7 +126,7 @@ std::vector<std::string> entity_columns(const Config& config) {
 
 Status write_entities(const std::filesystem::path& path, const Config& config, const Records& records,
                       const Membership& membership, const std::vector<EntityId>& ids, unsigned threads,
-                      const Cancel& cancel) {
+                      Progress& progress, const Cancel& cancel) {
   const auto names = entity_columns(config);
   std::vector<table::ParquetColumn> columns;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -134,7 +134,7 @@ Status write_entities(const std::filesystem::path& path, const Config& config, c
                                   (i - kColumnsBeforeAttributes) % kColumnsOfAttribute == kColumnsOfAttribute - 1);
     columns.push_back({names[i], count ? table::ParquetType::kInt64 : table::ParquetType::kText});
   }
-  EntityWriter writer(config, records, membership, ids, threads, cancel);
+  EntityWriter writer(config, records, membership, ids, threads, progress, cancel);
   return table::write_parquet(path, columns, [&](table::ChunkWriter& out) { return writer.fill(out); });
 }
 

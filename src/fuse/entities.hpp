@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/entity_id.hpp"
@@ -20,9 +21,10 @@ inline constexpr size_t kColumnsBeforeAttributes = 2;
 inline constexpr size_t kColumnsOfAttribute = 5;
 
 /// Writes entities.parquet: golden values of each entity, in order of clusters. An attribute of which no record has a
-/// usable value is null in all its columns. Streams: memory does not grow with the entities. Errors: kIo, kCancelled.
+/// usable value is null in all its columns. `progress` goes on by a row an entity. Streams: memory does not grow with
+/// the entities. Errors: kIo, kCancelled.
 Status write_entities(const std::filesystem::path& path, const Config& config, const Records& records,
                       const Membership& membership, const std::vector<EntityId>& ids, unsigned threads,
-                      const Cancel& cancel);
+                      Progress& progress, const Cancel& cancel);
 
 }  // namespace zhili::fuse

@@ -289,10 +289,11 @@ TEST(Entities, WritesOneRowAnEntity) {
   clusters.of_record = {0, 0, 1};
   clusters.count = 2;
   ScratchDir dir;
+  Progress progress("Writing", 0, "rows", Progress::Mode::kOff);
   Cancel cancel;
   const auto path = dir.path() / "entities.parquet";
   const auto written =
-      write_entities(path, fusion->config(), fusion->records(), Membership(clusters), {{5}, {6}}, 2, cancel);
+      write_entities(path, fusion->config(), fusion->records(), Membership(clusters), {{5}, {6}}, 2, progress, cancel);
   ASSERT_TRUE(written) << written.error().text();
   auto reader = table::Reader::open(path);
   ASSERT_TRUE(reader) << reader.error().text();

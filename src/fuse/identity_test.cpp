@@ -61,9 +61,10 @@ class Runs {
     }
     auto out =
         assign_ids(registers_.config(), registers_.records(), membership, earlier ? &*earlier : nullptr, threads);
+    Progress progress("Writing", 0, "rows", Progress::Mode::kOff);
     Cancel cancel;
-    EXPECT_TRUE(
-        write_links(links_, registers_.config(), registers_.records(), clusters.of_record, out.of_cluster, cancel));
+    EXPECT_TRUE(write_links(links_, registers_.config(), registers_.records(), clusters.of_record, out.of_cluster,
+                            progress, cancel));
     return out;
   }
   std::filesystem::path links() const { return links_; }

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
-#include "base/progress.hpp"
 #include "table/csv_writer.hpp"
 #include "table/parquet_writer.hpp"
 
 namespace zhili::fuse {
 
 Status write_links(const std::filesystem::path& path, const Config& config, const Records& records,
-                   const std::vector<uint32_t>& cluster_of, const std::vector<EntityId>& ids, const Cancel& cancel) {
+                   const std::vector<uint32_t>& cluster_of, const std::vector<EntityId>& ids, Progress& progress,
+                   const Cancel& cancel) {
   ZHILI_ASSIGN(auto writer, table::CsvWriter::create(path, {"source", "record_id", "entity_id"}));
-  Progress progress("Writing links", records.size(), "records");
   constexpr uint64_t kStep = 1U << 16;
   for (uint64_t first = 0; first < records.size(); first += kStep) {
     ZHILI_TRY(cancel.check());
@@ -25,7 +24,7 @@ Status write_links(const std::filesystem::path& path, const Config& config, cons
   return writer.finish();
 }
 
-Result<uint64_t> write_pairs(const std::filesystem::path& path, const Fusion& fusion) {
+Result<uint64_t> write_pairs(const std::filesystem::path& path, const Fusion& fusion, Progress& progress) {
   using table::ParquetType;
   const std::vector<table::ParquetColumn> columns = {
       {"source_a", ParquetType::kText}, {"record_a", ParquetType::kText}, {"source_b", ParquetType::kText},
@@ -33,7 +32,6 @@ Result<uint64_t> write_pairs(const std::filesystem::path& path, const Fusion& fu
   const auto& edges = fusion.scored().edges;
   const auto& records = fusion.records();
   const auto& sources = fusion.config().sources;
-  Progress progress("Writing pairs", edges.size(), "pairs");
   size_t next = 0;
   uint64_t pairs = 0;
   const auto fill = [&](table::ChunkWriter& out) -> Result<size_t> {

@@ -1,5 +1,6 @@
 #include "fuse/run.hpp"
 
+#include <array>
 #include <chrono>
 #include <memory>
 
@@ -7,6 +8,8 @@
 #include <sys/resource.h>
 
 #include "base/output_dir.hpp"
+#include "base/parallel.hpp"
+#include "base/progress.hpp"
 #include "fuse/decisions.hpp"
 #include "fuse/dir_lock.hpp"
 #include "fuse/entities.hpp"
@@ -58,16 +61,22 @@ class Run {
   Status resolve();
   Status name_entities();
   Status write(const fs::path& dir);
+  Status write_links_and_pairs(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
+  Status write_entities_and_review(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
   Status write_report(const fs::path& path);
   Status publish(OutputDir& out);
   void describe();
   /// Runs one step and notes what it took.
   template <class Work>
   Status timed(std::string step, Work&& work) {
+    return timed(times_, std::move(step), std::forward<Work>(work));
+  }
+  template <class Work>
+  Status timed(std::vector<StepTime>& times, std::string step, Work&& work) {
     const auto start = Clock::now();
     ZHILI_TRY(cancel_.check());
     ZHILI_TRY(work());
-    times_.push_back({std::move(step), seconds_since(start)});
+    times.push_back({std::move(step), seconds_since(start)});
     return {};
   }
   const Config& config() const { return fusion_->config(); }
@@ -134,21 +143,44 @@ Status Run::name_entities() {
 
 Status Run::write(const fs::path& dir) {
   const auto& records = fusion_->records();
-  const auto& ids = identity_.of_cluster;
-  ZHILI_TRY(timed("links", [&] {
-    return write_links(dir / "links.csv", config(), records, fusion_->clusters().of_record, ids, cancel_);
-  }));
   ZHILI_TRY(write_rejects(dir / "rejects.csv", config(), records));
   const auto earlier_history = earlier_.empty() ? fs::path() : earlier_ / "history.csv";
   ZHILI_TRY(write_history(dir / "history.csv", earlier_history, identity_.events, summary_.time));
-  ZHILI_TRY(timed("pairs", [&] { return store(write_pairs(dir / "pairs.parquet", *fusion_), summary_.linked_pairs); }));
-  ZHILI_TRY(timed("golden records", [&] {
-    return write_entities(dir / "entities.parquet", config(), records, *membership_, ids, options_.threads, cancel_);
-  }));
-  ZHILI_TRY(timed("review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review_); }));
-  summary_.review_pairs = review_.found;
-  ZHILI_TRY(write_review(dir / "review.csv", review_, *fusion_, ids));
+  // Each of the two is mostly one thread's work: compressing one file.
+  Progress progress("Writing", records.size() + fusion_->scored().edges.size() + membership_->clusters(), "rows");
+  std::array<std::vector<StepTime>, 2> times;
+  std::array<Status, 2> done;
+  parallel_for(2, 1, options_.threads, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t half = begin; half < end; ++half) {
+      done[half] = half == 0 ? write_links_and_pairs(dir, progress, times[half])
+                             : write_entities_and_review(dir, progress, times[half]);
+    }
+  });
+  for (size_t half = 0; half < 2; ++half) {
+    ZHILI_TRY(std::move(done[half]));
+    times_.insert(times_.end(), times[half].begin(), times[half].end());
+  }
   return write_file_atomically(dir / "model.json", fusion_->model().to_json());
+}
+
+Status Run::write_links_and_pairs(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
+  ZHILI_TRY(timed(times, "links", [&] {
+    return write_links(dir / "links.csv", config(), fusion_->records(), fusion_->clusters().of_record,
+                       identity_.of_cluster, progress, cancel_);
+  }));
+  return timed(times, "pairs",
+               [&] { return store(write_pairs(dir / "pairs.parquet", *fusion_, progress), summary_.linked_pairs); });
+}
+
+Status Run::write_entities_and_review(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
+  ZHILI_TRY(timed(times, "golden records", [&] {
+    return write_entities(dir / "entities.parquet", config(), fusion_->records(), *membership_, identity_.of_cluster,
+                          options_.threads, progress, cancel_);
+  }));
+  ZHILI_TRY(
+      timed(times, "review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review_); }));
+  summary_.review_pairs = review_.found;
+  return write_review(dir / "review.csv", review_, *fusion_, identity_.of_cluster);
 }
 
 Status Run::write_report(const fs::path& path) {

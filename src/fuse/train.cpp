@@ -276,15 +276,24 @@ double Trainer::share_given(uint32_t c, uint32_t by, const Patterns& patterns) c
 /// make no circle; each has at most kParents, the closest first.
 Status Trainer::find_dependences() {
   given_.assign(comparisons_.size(), {});
-  std::vector<std::vector<GivenModel>> found(comparisons_.size());
-  for (uint32_t by = 0; by < comparisons_.size(); ++by) {
-    ZHILI_TRY(cancel_.check());
-    const auto patterns = pairs_equal_in(by);
-    for (uint32_t c = 0; c < comparisons_.size(); ++c) {
-      if (c == by || std::pair(u_[by][kEqual], by) > std::pair(u_[c][kEqual], c)) continue;
-      const double share = share_given(c, by, patterns);
-      if (share < kDependent || share < kLift * u_[c][kEqual]) continue;
-      found[c].push_back({by, config_.attributes[comparisons_.list()[by].attribute].name, share});
+  const uint32_t n = comparisons_.size();
+  std::vector<std::vector<double>> share(n, std::vector<double>(n, 0));  // By `by` and comparison.
+  parallel_for(n, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t b = begin; b < end && !cancel_.requested(); ++b) {
+      const auto by = static_cast<uint32_t>(b);
+      const auto patterns = pairs_equal_in(by);
+      for (uint32_t c = 0; c < n; ++c) {
+        if (c == by || std::pair(u_[by][kEqual], by) > std::pair(u_[c][kEqual], c)) continue;
+        share[by][c] = share_given(c, by, patterns);
+      }
+    }
+  });
+  ZHILI_TRY(cancel_.check());
+  std::vector<std::vector<GivenModel>> found(n);
+  for (uint32_t by = 0; by < n; ++by) {
+    for (uint32_t c = 0; c < n; ++c) {
+      if (share[by][c] < kDependent || share[by][c] < kLift * u_[c][kEqual]) continue;
+      found[c].push_back({by, config_.attributes[comparisons_.list()[by].attribute].name, share[by][c]});
     }
   }
   for (auto& list : found) {
@@ -384,18 +393,25 @@ bool Trainer::maximise(const Patterns& patterns, const std::vector<uint32_t>& fr
 }
 
 void Trainer::estimate_m() {
+  std::vector<Table> of_rule(rules_.size());
+  parallel_for(rules_.size(), 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t r = begin; r < end; ++r) {
+      auto& rule = report_.rules[r];
+      const auto free = free_in(static_cast<uint32_t>(r));
+      rule.used = false;
+      if (of_rule_[r].empty() || free.size() < 2) continue;
+      of_rule[r] = first_guess(comparisons_);
+      double share = 0.2;
+      rule.used = maximise(of_rule_[r], free, of_rule[r], rule, share);
+    }
+  });
   Table sum = filled(comparisons_, 0);
   std::vector<double> weight(comparisons_.size(), 0);
   for (uint32_t r = 0; r < rules_.size(); ++r) {
-    auto& rule = report_.rules[r];
-    const auto free = free_in(r);
-    rule.used = false;
-    if (of_rule_[r].empty() || free.size() < 2) continue;
-    Table m = first_guess(comparisons_);
-    double share = 0.2;
-    rule.used = maximise(of_rule_[r], free, m, rule, share);
+    const auto& rule = report_.rules[r];
+    const auto& m = of_rule[r];
     if (!rule.used) continue;
-    for (const uint32_t c : free) {
+    for (const uint32_t c : free_in(r)) {
       // A comparison that is missing in most pairs has learnt from fewer of them, but more than none; the root keeps
       // one large rule from silencing the others.
       const double trust = std::sqrt(rule.matches);
