@@ -66,23 +66,18 @@ class Clusterer {
   }
 
   /// Cluster of each member, numbered from 0. Returns whether a constraint took part.
-  bool split(std::span<const uint32_t> members, LevelMemo& memo, std::vector<uint32_t>& cluster_of) const {
+  bool split(std::span<const uint32_t> members, Scorer::Scratch& scratch, std::vector<uint32_t>& cluster_of) const {
     const size_t n = members.size();
-    std::vector<float> mean(n * n, 0);
+    auto mean = weights_of(members, scratch);
     bool constrained = false;
     for (size_t i = 0; i < n; ++i) {
       for (size_t j = i + 1; j < n; ++j) {
-        float weight = kNever;
         if (never(members[i], members[j])) {
           constrained = true;
+          mean[i * n + j] = mean[j * n + i] = kNever;
         } else if (!same_.empty() && std::ranges::binary_search(same_, std::pair(members[i], members[j]))) {
-          weight = 1e6F;
-        } else {
-          weight = std::clamp(
-              scorer_.weight(scorer_.comparisons().row(members[i]), scorer_.comparisons().row(members[j]), memo),
-              -kClip, kClip);
+          mean[i * n + j] = mean[j * n + i] = 1e6F;
         }
-        mean[i * n + j] = mean[j * n + i] = weight;
       }
     }
     agglomerate(mean, n, cluster_of);
@@ -90,6 +85,26 @@ class Clusterer {
   }
 
  private:
+  /// Weight of each pair of members, as a square.
+  std::vector<float> weights_of(std::span<const uint32_t> members, Scorer::Scratch& scratch) const {
+    static constexpr std::array<uint32_t, kBatch> kNoneSkipped{};
+    const auto n = static_cast<uint32_t>(members.size());
+    std::vector<float> out(size_t{n} * n, 0);
+    PairRow row{.members = members, .new_leaf = true, .skip = kNoneSkipped.data()};
+    for (row.i = 0; row.i + 1 < n; ++row.i) {
+      for (row.begin = row.i + 1; row.begin < n; row.begin += kBatch) {
+        row.count = std::min(kBatch, n - row.begin);
+        uint32_t j = row.begin;
+        scorer_.weigh(row, -std::numeric_limits<float>::infinity(), scratch, [&](uint32_t, uint32_t, float weight) {
+          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] = std::clamp(weight, -kClip, kClip);
+          ++j;
+        });
+        row.new_leaf = false;
+      }
+    }
+    return out;
+  }
+
   /// Joins the two clusters of highest mean weight again and again while that mean reaches the threshold (UPGMA, by
   /// Lance and Williams' update). Ties go to the lower members.
   void agglomerate(std::vector<float>& mean, size_t n, std::vector<uint32_t>& cluster_of) const {
@@ -280,7 +295,7 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
   }
   std::vector<uint32_t> local(groups.members.size(), 0);  // Cluster within the group.
   std::vector<uint8_t> constrained(count, 0);
-  std::vector<LevelMemo> memos(threads, LevelMemo(scorer.comparisons().size()));
+  std::vector<Scorer::Scratch> scratches(threads, Scorer::Scratch(scorer.comparisons().size()));
   Progress progress("Clustering", count, "groups");
   parallel_for(count, 256, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
     std::vector<uint32_t> cluster_of;
@@ -288,13 +303,13 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
       const uint32_t first = groups.starts[g];
       const std::span members(groups.members.data() + first, groups.starts[g + 1] - first);
       if (members.size() <= kDense) {
-        constrained[g] = clusterer.split(members, memos[thread], cluster_of) ? 1 : 0;
+        constrained[g] = clusterer.split(members, scratches[thread], cluster_of) ? 1 : 0;
         std::ranges::copy(cluster_of, local.begin() + first);
         continue;
       }
       uint32_t base = 0;
       for (const auto& piece : pieces_of(members, large_links(static_cast<uint32_t>(g))->second, clusterer)) {
-        if (clusterer.split(piece, memos[thread], cluster_of)) constrained[g] = 1;
+        if (clusterer.split(piece, scratches[thread], cluster_of)) constrained[g] = 1;
         for (size_t i = 0; i < piece.size(); ++i) {
           const auto at = std::ranges::lower_bound(members, piece[i]) - members.begin();
           local[first + static_cast<size_t>(at)] = base + cluster_of[i];

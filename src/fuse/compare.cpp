@@ -258,6 +258,10 @@ struct Comparisons::Measured {
   bool hopeless(const uint32_t* fx, const uint32_t* fy) const;
   /// `fx` and `fy` are the values' features.
   LevelNumber pure_level(uint32_t x, uint32_t y, const uint32_t* fx, const uint32_t* fy, LevelMemo::Table& memo) const;
+  /// By the steps that need only the two values.
+  LevelNumber level(uint32_t x, uint32_t y, const uint32_t* fx, const uint32_t* fy, LevelMemo::Table& memo) const {
+    return hopeless(fx, fy) ? static_cast<LevelNumber>(steps.size() + 1) : pure_level(x, y, fx, fy, memo);
+  }
   LevelNumber crossed(LevelNumber level, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
   void describe(const std::vector<Projection>& parts);
   void find_widest();
@@ -373,8 +377,7 @@ inline bool Comparisons::Measured::hopeless(const uint32_t* fx, const uint32_t* 
   return std::ranges::none_of(widest, [&](const Step* step) { return step->may_meet(a, b); });
 }
 
-/// The level by the steps that need only the two values. What features alone can settle is settled first; a result that
-/// took looking at texts is remembered.
+/// What features alone can settle is settled first; a result that took looking at texts is remembered.
 LevelNumber Comparisons::Measured::pure_level(uint32_t x, uint32_t y, const uint32_t* fx, const uint32_t* fy,
                                               LevelMemo::Table& memo) const {
   const auto signature_x = Signature::load(fx);
@@ -553,7 +556,7 @@ LevelNumber Comparisons::unequal(uint32_t comparison, const uint32_t* a, const u
   const uint32_t x = a[comparison];
   const uint32_t y = b[comparison];
   const auto features_of = [&](uint32_t value) { return measured.features.data() + size_t{value} * measured.stride; };
-  const LevelNumber level = measured.pure_level(x, y, features_of(x), features_of(y), memo.tables_[comparison]);
+  const LevelNumber level = measured.level(x, y, features_of(x), features_of(y), memo.tables_[comparison]);
   return measured.crossing ? measured.crossed(level, a, b, comparison) : level;
 }
 
@@ -590,10 +593,7 @@ void Comparisons::unequal(uint32_t comparison, const Leaf& leaf, uint32_t i, std
   const size_t words = measured.stride;
   for (size_t k = 0; k < others.size(); ++k) {
     const uint32_t j = others[k];
-    const uint32_t* fx = features + i * words;
-    const uint32_t* fy = features + j * words;
-    levels[k] = measured.hopeless(fx, fy) ? static_cast<LevelNumber>(measured.steps.size() + 1)
-                                          : measured.pure_level(column[i], column[j], fx, fy, table);
+    levels[k] = measured.level(column[i], column[j], features + i * words, features + j * words, table);
     if (measured.crossing) {
       levels[k] = measured.crossed(levels[k], row(leaf.members[i]), row(leaf.members[j]), comparison);
     }

@@ -13,7 +13,7 @@ namespace {
 /// Random pairs: enough that a level which one pair in 30,000 reaches is seen ten times.
 constexpr uint64_t kRandomPairs = 300'000;
 /// Pairs of one rule that EM sees, and of all rules together that the prior is taken from.
-constexpr double kPairsOfRule = 100'000;
+constexpr double kPairsOfRule = 40'000;
 constexpr double kTasksWalked = 4'000;
 /// Records that dependences on one comparison are looked for among.
 constexpr uint64_t kRecordsOfValue = 20'000;
