@@ -468,84 +468,111 @@ void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32stri
 
 }  // namespace
 
-Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections)
-    : redundancy_(find_redundancy(config, records)), list_(declared_comparisons(config, redundancy_)) {
-  // Rows hold the compared attributes first, then those that a comparison looks at beside its own.
-  std::vector<uint32_t> slots;
-  for (const auto& comparison : list_) slots.push_back(comparison.attribute);
-  const auto slot_of = [&](uint32_t attribute) {
+/// Looks up beforehand what the levels of a comparison need.
+struct Comparisons::Builder {
+  const Records& records;
+  Projections& projections;
+  std::vector<uint32_t> slots;  // Attributes that a row holds.
+
+  uint32_t slot_of(uint32_t attribute) {
     const auto found = std::ranges::find(slots, attribute);
     if (found != slots.end()) return static_cast<uint32_t>(found - slots.begin());
     slots.push_back(attribute);
     return static_cast<uint32_t>(slots.size() - 1);
-  };
-  const auto numbers_of = [&](uint32_t attribute, Measured& measured) {
+  }
+
+  const std::vector<double>* numbers_of(uint32_t attribute, Measured& measured) {
     measured.numbers.push_back(std::make_unique<std::vector<double>>(projections.numbers(attribute)));
     return measured.numbers.back().get();
-  };
-  for (uint32_t c = 0; c < list_.size(); ++c) {
-    const auto& comparison = list_[c];
-    const auto& column = records.column(comparison.attribute);
-    valid_.push_back(&column.valid);
-    frequency_.push_back(&column.frequency);
-    if (comparison.identifying) identifying_.push_back(c);
-    auto measured = std::make_shared<Measured>();
-    measured->values = &column.values;
-    std::vector<Projection> parts;
-    bool text = false;
-    for (const auto& declared : comparison.levels) {
-      Step step;
-      step.measure = declared.measure;
-      step.value = declared.value;
-      text = text || needs_text(declared.measure);
-      const auto transform = transform_of(declared.measure);
-      if (declared.measure == Measure::kSamePart) {
-        parts.push_back(projections.address_part(comparison.attribute, declared.part, AddressAnchor::kRoad));
-        step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
-        if (is_inside_estate(declared.part)) {
-          parts.push_back(projections.address_part(comparison.attribute, declared.part, AddressAnchor::kEstate));
-          step.or_feature = step.feature + 1;
-        }
-      } else if (transform != KeyTransform::kExact) {
-        parts.push_back(
-            projections.make(comparison.attribute, transform,
-                             transform == KeyTransform::kPrefix ? static_cast<uint32_t>(declared.value) : 0));
-        step.feature = Signature::kWords + static_cast<uint32_t>(parts.size()) - 1;
-      } else if (declared.measure == Measure::kTokenOverlap) {
-        measured->words = &projections.words(comparison.attribute);
-      } else if (declared.measure == Measure::kSwapped) {
-        measured->crossing = true;
-        step.other = slot_of(declared.other_attribute);
-        const auto& other = records.column(declared.other_attribute).values;
-        auto crossing = std::make_unique<std::vector<uint32_t>>(column.values.size(), 0);
-        for (uint32_t v = 1; v < column.values.size(); ++v) (*crossing)[v] = other.find(column.values[v]);
-        step.to_other = crossing.get();
-        measured->crossings.push_back(std::move(crossing));
-      } else if (declared.measure == Measure::kJaroWinkler) {
-        step.screen = std::make_shared<const JaroWinklerScreen>(declared.value);
-      } else if (declared.measure == Measure::kDamerau) {
-        measured->most_damerau = std::max(measured->most_damerau, static_cast<int>(declared.value));
-      } else if (declared.measure == Measure::kDays || declared.measure == Measure::kAbsolute ||
-                 declared.measure == Measure::kPercent) {
-        step.number = numbers_of(comparison.attribute, *measured);
-      } else if (declared.measure == Measure::kKilometres) {
-        measured->crossing = true;
-        step.other = slot_of(declared.other_attribute);
-        step.number = numbers_of(comparison.attribute, *measured);
-        step.other_number = numbers_of(declared.other_attribute, *measured);
-      }
-      measured->steps.push_back(step);
+  }
+
+  /// For measures that ask for an equal part: adds the part to the features.
+  void add_parts(const Level& level, uint32_t attribute, std::vector<Projection>& parts, Step& step) {
+    step.feature = Signature::kWords + static_cast<uint32_t>(parts.size());
+    if (level.measure != Measure::kSamePart) {
+      const auto length = level.measure == Measure::kPrefix ? static_cast<uint32_t>(level.value) : 0;
+      parts.push_back(projections.make(attribute, transform_of(level.measure), length));
+      return;
     }
-    if (text) spell_out(column.values, measured->at, measured->chars, measured->wide);
+    parts.push_back(projections.address_part(attribute, level.part, AddressAnchor::kRoad));
+    if (!is_inside_estate(level.part)) return;
+    parts.push_back(projections.address_part(attribute, level.part, AddressAnchor::kEstate));
+    step.or_feature = step.feature + 1;
+  }
+
+  /// For measures that look at another attribute.
+  void cross(const Level& level, uint32_t attribute, Measured& measured, Step& step) {
+    measured.crossing = true;
+    step.other = slot_of(level.other_attribute);
+    if (level.measure == Measure::kKilometres) {
+      step.number = numbers_of(attribute, measured);
+      step.other_number = numbers_of(level.other_attribute, measured);
+      return;
+    }
+    const auto& values = records.column(attribute).values;
+    const auto& other = records.column(level.other_attribute).values;
+    auto crossing = std::make_unique<std::vector<uint32_t>>(values.size(), 0);
+    for (uint32_t v = 1; v < values.size(); ++v) (*crossing)[v] = other.find(values[v]);
+    step.to_other = crossing.get();
+    measured.crossings.push_back(std::move(crossing));
+  }
+
+  Step make_step(const Level& level, uint32_t attribute, Measured& measured, std::vector<Projection>& parts) {
+    using enum Measure;
+    Step step;
+    step.measure = level.measure;
+    step.value = level.value;
+    if (level.measure == kSamePart || transform_of(level.measure) != KeyTransform::kExact) {
+      add_parts(level, attribute, parts, step);
+    } else if (level.measure == kTokenOverlap) {
+      measured.words = &projections.words(attribute);
+    } else if (level.measure == kSwapped || level.measure == kKilometres) {
+      cross(level, attribute, measured, step);
+    } else if (level.measure == kJaroWinkler) {
+      step.screen = std::make_shared<const JaroWinklerScreen>(level.value);
+    } else if (level.measure == kDamerau) {
+      measured.most_damerau = std::max(measured.most_damerau, static_cast<int>(level.value));
+    } else if (level.measure == kDays || level.measure == kAbsolute || level.measure == kPercent) {
+      step.number = numbers_of(attribute, measured);
+    }
+    return step;
+  }
+
+  std::shared_ptr<Measured> measure(const Comparison& comparison) {
+    auto measured = std::make_shared<Measured>();
+    const auto& values = records.column(comparison.attribute).values;
+    measured->values = &values;
+    std::vector<Projection> parts;
+    measured->steps.reserve(comparison.levels.size());
+    for (const auto& level : comparison.levels) {
+      measured->steps.push_back(make_step(level, comparison.attribute, *measured, parts));
+    }
+    if (std::ranges::any_of(comparison.levels, needs_text, &Level::measure)) {
+      spell_out(values, measured->at, measured->chars, measured->wide);
+    }
     if (measured->steps.size() > 1) measured->describe(parts);
     measured->find_widest();
-    measured_.push_back(std::move(measured));
+    return measured;
+  }
+};
+
+Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections)
+    : redundancy_(find_redundancy(config, records)), list_(declared_comparisons(config, redundancy_)) {
+  // Rows hold the compared attributes first, then those that a comparison looks at beside its own.
+  Builder builder{records, projections, {}};
+  for (const auto& comparison : list_) builder.slot_of(comparison.attribute);
+  for (uint32_t c = 0; c < list_.size(); ++c) {
+    const auto& column = records.column(list_[c].attribute);
+    valid_.push_back(&column.valid);
+    frequency_.push_back(&column.frequency);
+    if (list_[c].identifying) identifying_.push_back(c);
+    measured_.push_back(builder.measure(list_[c]));
   }
   projections.forget_address_parts();
-  width_ = static_cast<uint32_t>(slots.size());
+  width_ = static_cast<uint32_t>(builder.slots.size());
   rows_.resize(records.size() * width_);
   for (uint32_t s = 0; s < width_; ++s) {
-    const auto& column = records.column(slots[s]);
+    const auto& column = records.column(builder.slots[s]);
     for (uint64_t r = 0; r < records.size(); ++r) rows_[r * width_ + s] = column.value(r);
   }
 }

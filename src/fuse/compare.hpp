@@ -136,6 +136,7 @@ class Comparisons {
  private:
   struct Step;      // One level, with what it needs looked up beforehand.
   struct Measured;  // One comparison: its steps and the texts of its values.
+  struct Builder;
 
   LevelNumber unequal(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
 

@@ -92,7 +92,7 @@ class OneEntity {
   std::vector<uint32_t> members_;
 };
 
-const std::vector<Case> kCases = {
+const std::vector<Case> cases = {
     {"nothing there", "text", "vote", {{"low", "", ""}, {"high", "", "不详"}}, "", "", 0},
     {"one value", "text", "vote", {{"low", "", ""}, {"high", "", "x"}}, "x", "high:2", 0},
     {"vote: most", "text", "vote", {{"high", "", "a"}, {"low", "", "b"}, {"low", "", "b"}}, "b", "low:2", 1},
@@ -222,11 +222,11 @@ const std::vector<Case> kCases = {
 };
 
 TEST(Golden, FollowsItsRules) {
-  for (const auto& c : kCases) OneEntity(c).check(c);
+  for (const auto& c : cases) OneEntity(c).check(c);
 }
 
 TEST(Golden, DoesNotDependOnTheOrderOfSourcesAndRecords) {
-  for (const auto& c : kCases) OneEntity(c, true).check(c);
+  for (const auto& c : cases) OneEntity(c, true).check(c);
 }
 
 TEST(Golden, ValuesThatNothingTellsApartAreChosenAlikeInAnyOrder) {

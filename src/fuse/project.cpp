@@ -116,7 +116,7 @@ std::string_view estate_of(const text::Address& address) {
 std::string down_to_in_estate(const text::Address& address, std::string_view part) {
   const auto estate = estate_of(address);
   if (estate.empty() || address.building.empty()) return {};
-  const auto out = fmt::format("{}|{}|", estate, address.building);
+  auto out = fmt::format("{}|{}|", estate, address.building);
   if (part == "building") return out;
   if (part == "unit") return address.unit.empty() ? std::string() : out + address.unit;
   if (part == "room" && !address.room.empty()) return fmt::format("{}{}|{}", out, address.unit, address.room);
