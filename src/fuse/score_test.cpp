@@ -135,6 +135,20 @@ TEST(Score, KeepsWhatReachesTheMark) {
   }
 }
 
+TEST(Fusion, DoesNotDependOnTheNumberOfThreads) {
+  const auto rows = synthetic(16, 3000);
+  TestFusion one(kTextConfig, {{"s.csv", rows}}, 1);
+  TestFusion three(kTextConfig, {{"s.csv", rows}}, 3);
+  ASSERT_TRUE(one.run());
+  ASSERT_TRUE(three.run());
+  EXPECT_EQ(one->model().to_json(), three->model().to_json());
+  EXPECT_EQ(one->clusters().of_record, three->clusters().of_record);
+  ASSERT_EQ(one->scored().edges.size(), three->scored().edges.size());
+  for (size_t i = 0; i < one->scored().edges.size(); ++i) {
+    ASSERT_EQ(one->scored().edges[i].weight, three->scored().edges[i].weight);
+  }
+}
+
 TEST(Model, ComesBackFromItsFile) {
   TestFusion fusion(kConfig, {{"s.csv", synthetic(14, 500)}});
   ASSERT_TRUE(fusion.run());
