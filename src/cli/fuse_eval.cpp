@@ -82,10 +82,11 @@ boost::json::object eval_json(const fuse::Truth& truth, const fuse::Evaluation& 
 }  // namespace
 
 Status eval(const EvalArguments& arguments, const Context& context) {
-  ZHILI_ASSIGN(const auto run, fuse::reopen(arguments.dir, fuse::Depth::kScores, context.threads, context.cancel));
+  ZHILI_ASSIGN(const auto run,
+               fuse::reopen(arguments.dir, fuse::Depth::kScores, context.threads, context.progress(), context.cancel));
   const auto& fusion = *run.fusion;
-  ZHILI_ASSIGN(const auto truth,
-               fuse::read_truth(arguments.truth, fusion.config(), fuse::RecordKeys(fusion.records()), context.cancel));
+  ZHILI_ASSIGN(const auto truth, fuse::read_truth(arguments.truth, fusion.config(), fuse::RecordKeys(fusion.records()),
+                                                  context.progress(), context.cancel));
   ZHILI_ASSIGN(const auto stored, fuse::stored_entities(fusion, arguments.dir));
   ZHILI_ASSIGN(const auto evaluation, fuse::evaluate(fusion, truth, stored));
   if (context.json) return print(boost::json::value(eval_json(truth, evaluation, fusion.config())));

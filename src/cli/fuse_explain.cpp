@@ -80,7 +80,8 @@ Result<std::vector<uint32_t>> members(const fuse::Fusion& fusion, const fs::path
 }
 
 Result<Explained> explain_in_result(const ExplainArguments& arguments, const Names& names, const Context& context) {
-  ZHILI_ASSIGN(auto run, fuse::reopen(arguments.target, fuse::Depth::kModel, context.threads, context.cancel));
+  ZHILI_ASSIGN(auto run, fuse::reopen(arguments.target, fuse::Depth::kModel, context.threads, context.progress(),
+                                      context.cancel));
   Explained out{std::move(run.fusion), {}, {}};
   ZHILI_ASSIGN(const auto a, find_record(*out.fusion, names.a));
   ZHILI_ASSIGN(const auto b, find_record(*out.fusion, names.b));
@@ -104,7 +105,8 @@ Result<Explained> explain_in_result(const ExplainArguments& arguments, const Nam
 Result<Explained> explain_from_config(const ExplainArguments& arguments, const Names& names, const Context& context) {
   ZHILI_ASSIGN(fuse::Config config, fuse::load_config(arguments.target, arguments.data));
   Explained out;
-  ZHILI_ASSIGN(out.fusion, fuse::Fusion::create(std::move(config), context.threads, context.cancel));
+  ZHILI_ASSIGN(out.fusion,
+               fuse::Fusion::create(std::move(config), context.threads, context.progress(), context.cancel));
   auto& fusion = *out.fusion;
   ZHILI_TRY(fusion.read());
   ZHILI_ASSIGN(const auto a, find_record(fusion, names.a));

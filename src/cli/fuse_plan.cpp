@@ -72,11 +72,12 @@ boost::json::object plan_json(const fuse::Plan& plan, uint64_t records) {
 
 Status plan(const PlanOptions& options, const Context& context) {
   ZHILI_ASSIGN(fuse::Config config, fuse::load_config(options.config, options.data));
-  ZHILI_ASSIGN(const auto fusion, fuse::Fusion::create(std::move(config), context.threads, context.cancel));
+  ZHILI_ASSIGN(const auto fusion,
+               fuse::Fusion::create(std::move(config), context.threads, context.progress(), context.cancel));
   ZHILI_TRY(fusion->read());
   ZHILI_ASSIGN(const fuse::Plan proposed,
                fuse::propose_rules(fusion->config(), fusion->records(), fusion->projections(), fusion->comparisons(),
-                                   fusion->allowed(), context.threads, context.cancel));
+                                   fusion->allowed(), context.threads, context.progress(), context.cancel));
   const uint64_t records = fusion->records().size();
   return context.json ? print(boost::json::value(plan_json(proposed, records))) : print(plan_text(proposed, records));
 }

@@ -15,12 +15,14 @@
 namespace zhili::cli {
 
 Status report(const ReportArguments& arguments, const Context& context) {
-  ZHILI_ASSIGN(const auto run, fuse::reopen(arguments.dir, fuse::Depth::kAll, context.threads, context.cancel));
+  ZHILI_ASSIGN(const auto run,
+               fuse::reopen(arguments.dir, fuse::Depth::kAll, context.threads, context.progress(), context.cancel));
   const auto& fusion = *run.fusion;
   std::optional<fuse::Evaluation> evaluation;
   if (!arguments.truth.empty()) {
-    ZHILI_ASSIGN(const auto truth, fuse::read_truth(arguments.truth, fusion.config(),
-                                                    fuse::RecordKeys(fusion.records()), context.cancel));
+    ZHILI_ASSIGN(const auto truth,
+                 fuse::read_truth(arguments.truth, fusion.config(), fuse::RecordKeys(fusion.records()),
+                                  context.progress(), context.cancel));
     ZHILI_ASSIGN(evaluation, fuse::evaluate(fusion, truth, fusion.clusters().of_record));
   }
   const fuse::Membership membership(fusion.clusters());

@@ -18,6 +18,7 @@ Status run(const RunArguments& arguments, const Context& context) {
   options.plain = arguments.plain;
   options.version = version();
   options.threads = context.threads;
+  options.progress = context.progress();
   options.now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   ZHILI_ASSIGN(const auto summary, fuse::run(std::move(config), options, context.cancel));
   if (context.json) return print(boost::json::value(summary.to_json()));

@@ -219,7 +219,7 @@ void put_word_rules_last(std::vector<BlockingRule>& rules) {
 }
 
 Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
-                             Projections& projections, unsigned threads, Cancel& cancel) {
+                             Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel) {
   Blocks blocks;
   blocks.rules_.resize(rules.size());
   blocks.slot_.resize(rules.size());
@@ -235,6 +235,7 @@ Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRul
     blocks.width_ += keys[r].over_words() ? kKeysOfRecord : 1;
   }
   blocks.leaf_.assign(records.size() * blocks.width_, 0);
+  Progress shown("Blocking", rules.size(), "rules", progress);
   for (size_t r = 0; r < rules.size(); ++r) {
     ZHILI_TRY(cancel.check());
     auto& out = blocks.rules_[r];
@@ -249,6 +250,7 @@ Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRul
         *slot = leaf + 1;
       }
     }
+    shown.add(1);
   }
   return blocks;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/project.hpp"
@@ -62,7 +63,7 @@ void put_word_rules_last(std::vector<BlockingRule>& rules);
 class Blocks {
  public:
   static Result<Blocks> build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
-                              Projections& projections, unsigned threads, Cancel& cancel);
+                              Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel);
 
   const std::vector<RuleBlocks>& rules() const { return rules_; }
   /// Slots of a record in `leaf`: one for a rule with one key a record, kKeysOfRecord for a rule over words.

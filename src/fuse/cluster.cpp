@@ -273,7 +273,7 @@ Clusters numbered(const Groups& groups, const std::vector<uint32_t>& local, cons
 
 Result<Clusters> cluster(const Config& config, const Records& records, const std::vector<Edge>& edges,
                          const Scorer& scorer, const Decided& decided, float threshold, unsigned threads,
-                         Cancel& cancel) {
+                         Progress::Mode progress, Cancel& cancel) {
   const Clusterer clusterer(config, records, scorer, decided, threshold);
   const auto groups = connected(records.size(), edges, decided, threshold);
   const size_t count = groups.starts.size() - 1;
@@ -296,7 +296,7 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
   std::vector<uint32_t> local(groups.members.size(), 0);  // Cluster within the group.
   std::vector<uint8_t> constrained(count, 0);
   std::vector<Scorer::Scratch> scratches(threads, Scorer::Scratch(scorer.comparisons().size()));
-  Progress progress("Clustering", count, "groups");
+  Progress shown("Clustering", count, "groups", progress);
   parallel_for(count, 256, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
     std::vector<uint32_t> cluster_of;
     for (uint64_t g = begin; g < end && !cancel.requested(); ++g) {
@@ -317,7 +317,7 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
         base += *std::ranges::max_element(cluster_of) + 1;
       }
     }
-    progress.add(end - begin);
+    shown.add(end - begin);
   });
   ZHILI_TRY(cancel.check());
   return numbered(groups, local, constrained, records.size());

@@ -34,6 +34,6 @@ struct Decided {
 /// different valid identifying values, unique sources, one-to-one sources.
 Result<Clusters> cluster(const Config& config, const Records& records, const std::vector<Edge>& edges,
                          const Scorer& scorer, const Decided& decided, float threshold, unsigned threads,
-                         Cancel& cancel);
+                         Progress::Mode progress, Cancel& cancel);
 
 }  // namespace zhili::fuse

@@ -27,7 +27,7 @@ class MissCounter {
   Status run(LinkEvaluation& out) {
     std::atomic<uint64_t> not_brought{0};
     std::atomic<uint64_t> barred{0};
-    Progress progress("Looking for what blocking missed", groups_.size(), "entities");
+    Progress progress("Looking for what blocking missed", groups_.size(), "entities", fusion_.progress());
     parallel_for(groups_.size(), 1024, fusion_.threads(), [&](uint64_t begin, uint64_t end, unsigned) {
       Misses misses;
       for (uint64_t g = begin; g < end && !fusion_.cancel().requested(); ++g) of_group(groups_.of(g), misses);

@@ -7,10 +7,11 @@
 
 namespace zhili::fuse {
 
-Fusion::Fusion(Config config, text::DivisionTable divisions, unsigned threads, Cancel& cancel)
+Fusion::Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel)
     : config_(std::move(config)),
       divisions_(std::move(divisions)),
       threads_(threads),
+      progress_(progress),
       cancel_(cancel),
       allowed_(config_) {}
 
@@ -23,17 +24,18 @@ Status Fusion::timed(std::string step, Work&& work) {
   return {};
 }
 
-Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, Cancel& cancel) {
+Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, Progress::Mode progress,
+                                               Cancel& cancel) {
   auto divisions = text::DivisionTable::national();
   if (config.divisions) {
     ZHILI_ASSIGN(divisions, divisions.with_file(*config.divisions));
   }
-  return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, cancel));
+  return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, progress, cancel));
 }
 
 Status Fusion::read() {
   return timed("read", [&]() -> Status {
-    ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, cancel_));
+    ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, progress_, cancel_));
     projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
     comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_);
     return {};
@@ -44,7 +46,8 @@ Status Fusion::block() {
   return timed("block", [&]() -> Status {
     rules_ = config_.blocking;
     if (rules_.empty()) {
-      ZHILI_ASSIGN(plan_, propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, cancel_));
+      ZHILI_ASSIGN(plan_, propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, progress_,
+                                        cancel_));
       rules_ = plan_->chosen;
       if (rules_.empty()) {
         return fail(ErrorCode::kConfig, {config_.path.string(), 0, 0}, "Declare blocking rules, or map more columns.",
@@ -52,7 +55,7 @@ Status Fusion::block() {
       }
     }
     put_word_rules_last(rules_);
-    ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, cancel_));
+    ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, progress_, cancel_));
     projections_->forget_keys();
     uint64_t pairs = 0;
     for (const auto& rule : blocks_.rules()) pairs += rule.pairs;
@@ -72,7 +75,8 @@ Status Fusion::learn() {
       ZHILI_ASSIGN(const auto json, read_file(*config_.model, kModelBytes));
       ZHILI_ASSIGN(training_.model, Model::from_json(json, *config_.model, config_, comparisons_->list()));
     } else {
-      ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, threads_, cancel_));
+      ZHILI_ASSIGN(training_,
+                   train(config_, rules_, records_, blocks_, *comparisons_, allowed_, threads_, progress_, cancel_));
     }
     scorer_ = std::make_unique<Scorer>(*comparisons_, training_.model, records_);
     return {};
@@ -82,15 +86,15 @@ Status Fusion::learn() {
 Status Fusion::score() {
   return timed("score", [&]() -> Status {
     const auto keep = static_cast<float>(weight_of(std::min(config_.review_low, config_.threshold)));
-    ZHILI_ASSIGN(scored_, score_pairs(blocks_, records_, allowed_, *scorer_, keep, threads_, cancel_));
+    ZHILI_ASSIGN(scored_, score_pairs(blocks_, records_, allowed_, *scorer_, keep, threads_, progress_, cancel_));
     return {};
   });
 }
 
 Status Fusion::group(const Decided& decided) {
   return timed("cluster", [&]() -> Status {
-    ZHILI_ASSIGN(clusters_,
-                 cluster(config_, records_, scored_.edges, *scorer_, decided, threshold(), threads_, cancel_));
+    ZHILI_ASSIGN(clusters_, cluster(config_, records_, scored_.edges, *scorer_, decided, threshold(), threads_,
+                                    progress_, cancel_));
     return {};
   });
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/progress.hpp"
 #include "fuse/block.hpp"
 #include "fuse/cluster.hpp"
 #include "fuse/compare.hpp"
@@ -29,7 +30,8 @@ struct StepTime {
 /// reports and explanations are drawn from the same memory. Not movable: later parts point into earlier ones.
 class Fusion {
  public:
-  static Result<std::unique_ptr<Fusion>> create(Config config, unsigned threads, Cancel& cancel);
+  static Result<std::unique_ptr<Fusion>> create(Config config, unsigned threads, Progress::Mode progress,
+                                                Cancel& cancel);
 
   Status read();                         ///< Records, standardised; comparisons.
   Status block();                        ///< Rules (declared, or proposed from the data), blocks.
@@ -54,18 +56,21 @@ class Fusion {
   const Clusters& clusters() const { return clusters_; }
   const std::vector<StepTime>& times() const { return times_; }
   unsigned threads() const { return threads_; }
+  /// Whether long work on this run shows how far it is.
+  Progress::Mode progress() const { return progress_; }
   Cancel& cancel() const { return cancel_; }
   /// Weight from which a pair is one entity, bits.
   float threshold() const { return static_cast<float>(weight_of(config_.threshold)); }
 
  private:
-  Fusion(Config config, text::DivisionTable divisions, unsigned threads, Cancel& cancel);
+  Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel);
   template <class Work>
   Status timed(std::string step, Work&& work);
 
   Config config_;
   text::DivisionTable divisions_;
   unsigned threads_;
+  Progress::Mode progress_;
   Cancel& cancel_;
   AllowedPairs allowed_;
   Records records_;

@@ -270,7 +270,8 @@ void Assigner::fill_new_ids() {
 }  // namespace
 
 Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links, const Config& config,
-                                              const Records& records, unsigned threads, const Cancel& cancel) {
+                                              const Records& records, unsigned threads, Progress::Mode progress,
+                                              const Cancel& cancel) {
   table::ReadOptions options;
   options.format = table::Format::kDelimited;
   options.encoding = table::Encoding::kUtf8;
@@ -283,7 +284,7 @@ Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links
   out.of_record.assign(records.size(), EarlierEntities::kNone);
   IdNumbers numbers;
   EarlierRecords finder(config, records, threads);
-  Progress progress("Reading the earlier ids", reader->bytes_total(), "bytes");
+  Progress shown("Reading the earlier ids", reader->bytes_total(), "bytes", progress);
   table::Batch batch;
   uint64_t bytes = 0;
   for (;;) {
@@ -305,7 +306,7 @@ Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links
         ++out.lost[number];
       }
     }
-    progress.add(reader->bytes_done() - bytes);
+    shown.add(reader->bytes_done() - bytes);
     bytes = reader->bytes_done();
   }
   out.ids = std::move(numbers).take();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/entity_id.hpp"
@@ -25,7 +26,8 @@ struct EarlierEntities {
 
 /// Reads an earlier links.csv. Errors: kInput for a line that is not as `write_links` writes it, kIo, kCancelled.
 Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links, const Config& config,
-                                              const Records& records, unsigned threads, const Cancel& cancel);
+                                              const Records& records, unsigned threads, Progress::Mode progress,
+                                              const Cancel& cancel);
 
 /// The ids of a run's entities.
 struct Identity {

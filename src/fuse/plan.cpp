@@ -74,13 +74,14 @@ std::string text_of(const Config& config, const BlockingRule& rule) {
 class Planner {
  public:
   Planner(const Config& config, const Records& records, Projections& projections, const Comparisons& comparisons,
-          const AllowedPairs& allowed, unsigned threads, Cancel& cancel)
+          const AllowedPairs& allowed, unsigned threads, Progress::Mode progress, Cancel& cancel)
       : config_(config),
         records_(records),
         projections_(projections),
         comparisons_(comparisons),
         allowed_(allowed),
         threads_(threads),
+        progress_(progress),
         cancel_(cancel) {}
 
   Result<Plan> run() {
@@ -134,6 +135,7 @@ class Planner {
   const Comparisons& comparisons_;
   const AllowedPairs& allowed_;
   unsigned threads_;
+  Progress::Mode progress_;
   Cancel& cancel_;
   std::vector<uint32_t> sample_;
   std::vector<Single> singles_;
@@ -185,8 +187,10 @@ void Planner::list_candidates() {
     return candidate;
   };
   const auto count_all = [&](std::vector<Candidate>& list) {
+    Progress shown("Trying rules", list.size(), "rules", progress_);
     parallel_for(list.size(), 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
       for (uint64_t i = begin; i < end && !cancel_.requested(); ++i) count(list[i]);
+      shown.add(end - begin);
     });
   };
   const auto narrow_enough = [&](const Candidate& c) { return c.pairs <= plan_.budget / 4; };
@@ -295,8 +299,9 @@ std::vector<BlockingRule> Planner::seeds() const {
 }
 
 Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
-  ZHILI_ASSIGN(const auto blocks, Blocks::build(config_, rules, records_, projections_, threads_, cancel_));
-  ZHILI_ASSIGN(const auto training, train(config_, rules, records_, blocks, comparisons_, allowed_, threads_, cancel_));
+  ZHILI_ASSIGN(const auto blocks, Blocks::build(config_, rules, records_, projections_, threads_, progress_, cancel_));
+  ZHILI_ASSIGN(const auto training,
+               train(config_, rules, records_, blocks, comparisons_, allowed_, threads_, progress_, cancel_));
   const Scorer scorer(comparisons_, training.model, records_);
   constexpr float kSure = 3.3F;  // Odds of ten to one.
   const auto tasks = cut_into_tasks(blocks, 1U << 11);
@@ -308,6 +313,7 @@ Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
   std::vector<std::vector<std::pair<uint32_t, uint32_t>>> found(threads_);
   std::vector<Scorer::Scratch> scratches(threads_, Scorer::Scratch(comparisons_.size()));
   std::vector<PairWalker> walkers(threads_, PairWalker(blocks, records_, allowed_));
+  Progress shown("Looking for likely matches", tasks.size(), "blocks", progress_);
   parallel_for(tasks.size(), 4, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     for (uint64_t t = begin; t < end && !cancel_.requested(); ++t) {
       walkers[thread].walk_rows(tasks[t], true, [&](const PairRow& row) {
@@ -316,6 +322,7 @@ Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
         });
       });
     }
+    shown.add(end - begin);
   });
   likely_.clear();
   for (const auto& list : found) likely_.insert(likely_.end(), list.begin(), list.end());
@@ -445,8 +452,8 @@ void Planner::take_cheapest() {
 
 Result<Plan> propose_rules(const Config& config, const Records& records, Projections& projections,
                            const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads,
-                           Cancel& cancel) {
-  return Planner(config, records, projections, comparisons, allowed, threads, cancel).run();
+                           Progress::Mode progress, Cancel& cancel) {
+  return Planner(config, records, projections, comparisons, allowed, threads, progress, cancel).run();
 }
 
 }  // namespace zhili::fuse

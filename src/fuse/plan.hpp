@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/block.hpp"
 #include "fuse/compare.hpp"
@@ -34,6 +35,6 @@ struct Plan {
 /// The estimated recall is over likely matches: a match that agrees in no key is not among them.
 Result<Plan> propose_rules(const Config& config, const Records& records, Projections& projections,
                            const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads,
-                           Cancel& cancel);
+                           Progress::Mode progress, Cancel& cancel);
 
 }  // namespace zhili::fuse

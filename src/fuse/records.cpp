@@ -5,7 +5,6 @@
 
 #include "base/limits.hpp"
 #include "base/parallel.hpp"
-#include "base/progress.hpp"
 #include "table/reader.hpp"
 
 namespace zhili::fuse {
@@ -66,8 +65,9 @@ Result<std::vector<Binding>> bind_all(const Config& config) {
 /// Fills Records, source after source.
 class RecordReader {
  public:
-  RecordReader(const Config& config, const text::DivisionTable& divisions, unsigned threads, Cancel& cancel)
-      : config_(config), divisions_(divisions), threads_(threads), cancel_(cancel) {
+  RecordReader(const Config& config, const text::DivisionTable& divisions, unsigned threads, Progress::Mode progress,
+               Cancel& cancel)
+      : config_(config), divisions_(divisions), threads_(threads), progress_(progress), cancel_(cancel) {
     out_.columns_.resize(config.attributes.size());
   }
 
@@ -88,6 +88,7 @@ class RecordReader {
   const Config& config_;
   const text::DivisionTable& divisions_;
   unsigned threads_;
+  Progress::Mode progress_;
   Cancel& cancel_;
   Records out_;
   std::vector<bool> seen_;  // By id number: read in the present source.
@@ -106,7 +107,7 @@ Status RecordReader::read_source(uint32_t s, const Binding& binding) {
     }
   });
   seen_.assign(seen_.size(), false);
-  Progress progress("Reading " + source.id, reader->bytes_total(), "bytes");
+  Progress progress("Reading " + source.id, reader->bytes_total(), "bytes", progress_);
   table::Batch batch;
   uint64_t bytes = 0;
   for (;;) {
@@ -181,6 +182,9 @@ void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& bi
 }
 
 Status RecordReader::standardise_all() {
+  uint64_t values = 0;
+  for (const auto& column : out_.columns_) values += column.raws.size();
+  Progress progress("Standardising", values, "values", progress_);
   for (size_t a = 0; a < out_.columns_.size(); ++a) {
     ZHILI_TRY(cancel_.check());
     auto& column = out_.columns_[a];
@@ -205,6 +209,7 @@ Status RecordReader::standardise_all() {
         column.value_of_raw[first + i] = value;
         if (value == column.valid.size()) column.valid.push_back(slice[i].valid ? 1 : 0);
       }
+      progress.add(n);
     }
     // A name that may be swapped with its partner is looked up among the partner's values.
     if (attribute.type != SemanticType::kLatinName) column.values.seal();
@@ -245,8 +250,8 @@ std::optional<uint64_t> Records::find(uint32_t source, std::string_view id) cons
 }
 
 Result<Records> read_records(const Config& config, const text::DivisionTable& divisions, unsigned threads,
-                             Cancel& cancel) {
-  return RecordReader(config, divisions, threads, cancel).run();
+                             Progress::Mode progress, Cancel& cancel) {
+  return RecordReader(config, divisions, threads, progress, cancel).run();
 }
 
 }  // namespace zhili::fuse

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/dictionary.hpp"
@@ -79,7 +80,7 @@ class Records {
 /// Reads every source of the configuration, standardises the values and counts them. Record ids must be unique within a
 /// source: a second row with the same id is rejected.
 Result<Records> read_records(const Config& config, const text::DivisionTable& divisions, unsigned threads,
-                             Cancel& cancel);
+                             Progress::Mode progress, Cancel& cancel);
 
 /// The standard form of one value of a type; empty when nothing usable is left. `valid` tells whether the value passes
 /// its type's own check; values of types without one are valid.

@@ -99,7 +99,7 @@ Result<std::vector<BlockingRule>> parse_rules(std::span<const std::string> texts
 }
 
 Result<std::vector<uint32_t>> stored_entities(const Fusion& fusion, const std::filesystem::path& dir) {
-  ZHILI_ASSIGN(const auto links, read_links(dir, fusion.config(), fusion.cancel()));
+  ZHILI_ASSIGN(const auto links, read_links(dir, fusion.config(), fusion.progress(), fusion.cancel()));
   const auto& records = fusion.records();
   if (links.index.size() != records.size()) return changed(dir, "records");
   std::vector<uint32_t> out(records.size());
@@ -111,7 +111,8 @@ Result<std::vector<uint32_t>> stored_entities(const Fusion& fusion, const std::f
   return out;
 }
 
-Result<Reopened> reopen(const std::filesystem::path& dir, Depth depth, unsigned threads, Cancel& cancel) {
+Result<Reopened> reopen(const std::filesystem::path& dir, Depth depth, unsigned threads, Progress::Mode progress,
+                        Cancel& cancel) {
   Reopened out;
   ZHILI_ASSIGN(out.file, read_run_file(dir));
   ZHILI_ASSIGN(auto config, load_config(out.file.config, out.file.data_dir));
@@ -121,7 +122,7 @@ Result<Reopened> reopen(const std::filesystem::path& dir, Depth depth, unsigned 
     config.threshold = out.file.threshold;
     config.blocking = out.rules;
   }
-  ZHILI_ASSIGN(out.fusion, Fusion::create(std::move(config), threads, cancel));
+  ZHILI_ASSIGN(out.fusion, Fusion::create(std::move(config), threads, progress, cancel));
   ZHILI_TRY(redo(out, depth));
   if (depth == Depth::kAll) {
     ZHILI_TRY(check_entities(*out.fusion, dir));

@@ -41,6 +41,7 @@ Result<std::vector<uint32_t>> stored_entities(const Fusion& fusion, const std::f
 
 /// Errors: those of the steps; kNotFound where `dir` holds no result; kInput where a repeated run comes to other
 /// entities than links.csv, because data, configuration or decisions were changed since.
-Result<Reopened> reopen(const std::filesystem::path& dir, Depth depth, unsigned threads, Cancel& cancel);
+Result<Reopened> reopen(const std::filesystem::path& dir, Depth depth, unsigned threads, Progress::Mode progress,
+                        Cancel& cancel);
 
 }  // namespace zhili::fuse

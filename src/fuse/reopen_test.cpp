@@ -60,9 +60,9 @@ class ReopenTest : public testing::Test {
 
 TEST_F(ReopenTest, BringsBackScoresAndEntities) {
   run_once();
-  const auto scores = reopen(out_, Depth::kScores, 2, cancel_);
+  const auto scores = reopen(out_, Depth::kScores, 2, Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(scores) << scores.error().text();
-  const auto all = reopen(out_, Depth::kAll, 1, cancel_);
+  const auto all = reopen(out_, Depth::kAll, 1, Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(all) << all.error().text();
   const auto& a = scores->fusion->scored().edges;
   const auto& b = all->fusion->scored().edges;
@@ -92,7 +92,7 @@ TEST_F(ReopenTest, DecisionsOfLaterDoNotCountYet) {
   const auto& b = found->entities.front().records.back();
   const Decision later{a, b, Verdict::kDifferent, "Li", "2099-01-01T00:00:00.000Z", "", 0};
   ASSERT_TRUE(append_decision(out_ / "decisions.csv", later));
-  const auto again = reopen(out_, Depth::kAll, 2, cancel_);
+  const auto again = reopen(out_, Depth::kAll, 2, Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_TRUE(again->decisions.decided.different.empty());
 }
@@ -101,11 +101,11 @@ TEST_F(ReopenTest, SaysWhenTheDataHaveChanged) {
   run_once();
   const MadeUpPeople others(180);
   dir_.write("clinic.csv", others.clinic);
-  const auto changed = reopen(out_, Depth::kAll, 2, cancel_);
+  const auto changed = reopen(out_, Depth::kAll, 2, Progress::Mode::kOff, cancel_);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, ErrorCode::kInput);
   EXPECT_NE(changed.error().hint.find("run it again"), std::string::npos);
-  const auto nothing = reopen(dir_.path(), Depth::kModel, 1, cancel_);
+  const auto nothing = reopen(dir_.path(), Depth::kModel, 1, Progress::Mode::kOff, cancel_);
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().code, ErrorCode::kNotFound);
 }

@@ -135,7 +135,7 @@ Status Run::name_entities() {
   std::optional<EarlierEntities> earlier;
   if (!earlier_.empty()) {
     ZHILI_ASSIGN(earlier, read_earlier_entities(earlier_ / "links.csv", config(), fusion_->records(), options_.threads,
-                                                cancel_));
+                                                options_.progress, cancel_));
   }
   identity_ = assign_ids(config(), fusion_->records(), *membership_, earlier ? &*earlier : nullptr, options_.threads);
   return {};
@@ -147,7 +147,8 @@ Status Run::write(const fs::path& dir) {
   const auto earlier_history = earlier_.empty() ? fs::path() : earlier_ / "history.csv";
   ZHILI_TRY(write_history(dir / "history.csv", earlier_history, identity_.events, summary_.time));
   // Each of the two is mostly one thread's work: compressing one file.
-  Progress progress("Writing", records.size() + fusion_->scored().edges.size() + membership_->clusters(), "rows");
+  Progress progress("Writing", records.size() + fusion_->scored().edges.size() + membership_->clusters(), "rows",
+                    options_.progress);
   std::array<std::vector<StepTime>, 2> times;
   std::array<Status, 2> done;
   parallel_for(2, 1, options_.threads, [&](uint64_t begin, uint64_t end, unsigned) {
@@ -268,11 +269,13 @@ Result<RunSummary> Run::go(Config config) {
     summary_.notes.push_back(fmt::format("{} is not read: the configuration names {}",
                                          (options_.out / "decisions.csv").string(), config.decisions->string()));
   }
-  ZHILI_ASSIGN(fusion_, Fusion::create(std::move(config), options_.threads, cancel_));
+  ZHILI_ASSIGN(fusion_, Fusion::create(std::move(config), options_.threads, options_.progress, cancel_));
   ZHILI_TRY(fusion_->read());
   if (options_.truth) {
     // Now, so that a mistake in it is told before the long part of the work.
-    ZHILI_TRY(store(read_truth(*options_.truth, this->config(), RecordKeys(fusion_->records()), cancel_), truth_));
+    ZHILI_TRY(
+        store(read_truth(*options_.truth, this->config(), RecordKeys(fusion_->records()), options_.progress, cancel_),
+              truth_));
   }
   ZHILI_TRY(fusion_->block());
   ZHILI_TRY(fusion_->learn());

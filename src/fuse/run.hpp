@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/history.hpp"
@@ -22,6 +23,7 @@ struct RunOptions {
   std::string version;  ///< Of the program, for the report.
   bool plain = false;   ///< The report shows identity numbers and telephones whole.
   unsigned threads = 1;
+  Progress::Mode progress = Progress::Mode::kAuto;
   RunTime now;
 };
 

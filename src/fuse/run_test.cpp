@@ -68,6 +68,8 @@ class RunTest : public testing::Test {
     const RunOptions options{.out = out,
                              .data_dir = {},
                              .previous = previous,
+                             .truth = {},
+                             .version = "test",
                              .threads = threads,
                              .now = RunTime{std::chrono::milliseconds(1'700'000'000'000 + runs_++)}};
     return run(std::move(*config), options, *cancel_);

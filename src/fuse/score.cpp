@@ -153,7 +153,8 @@ Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, Leve
 }
 
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
-                           const Scorer& scorer, float keep, unsigned threads, Cancel& cancel) {
+                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress,
+                           Cancel& cancel) {
   struct Worker {
     PairWalker walker;
     Scorer::Scratch scratch;
@@ -169,7 +170,7 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
   const auto tasks = cut_into_tasks(blocks, 1U << 16);
   uint64_t total = 0;
   for (const auto& task : tasks) total += task.pairs;
-  Progress progress("Scoring", total, "pairs");
+  Progress shown("Scoring", total, "pairs", progress);
   parallel_for(tasks.size(), 1, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
     auto& worker = workers[thread];
     for (uint64_t t = begin; t < end && !cancel.requested(); ++t) {
@@ -184,7 +185,7 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
       });
       worker.counts.pairs += seen;
       worker.counts.pairs_by_rule[tasks[t].rule] += seen;
-      progress.add(tasks[t].pairs);
+      shown.add(tasks[t].pairs);
     }
   });
   ZHILI_TRY(cancel.check());

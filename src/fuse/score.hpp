@@ -128,6 +128,6 @@ struct Scored {
 /// Scores each candidate pair once and keeps those of at least `keep` bits. Errors: kCancelled; kLimit when more edges
 /// are kept than memory is meant for.
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
-                           const Scorer& scorer, float keep, unsigned threads, Cancel& cancel);
+                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress, Cancel& cancel);
 
 }  // namespace zhili::fuse

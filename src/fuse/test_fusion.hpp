@@ -47,7 +47,7 @@ class TestFusion {
     auto config = load_config(dir_.path() / "fuse.yaml");
     EXPECT_TRUE(config) << config.error().text();
     if (!config) return;
-    auto fusion = Fusion::create(std::move(*config), threads, cancel_);
+    auto fusion = Fusion::create(std::move(*config), threads, Progress::Mode::kOff, cancel_);
     EXPECT_TRUE(fusion) << fusion.error().text();
     if (fusion) fusion_ = std::move(*fusion);
   }

@@ -78,7 +78,8 @@ Table first_guess(const Comparisons& comparisons) {
 class Trainer {
  public:
   Trainer(const Config& config, const std::vector<BlockingRule>& rules, const Records& records, const Blocks& blocks,
-          const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads, Cancel& cancel)
+          const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads, Progress::Mode progress,
+          Cancel& cancel)
       : config_(config),
         rules_(rules),
         records_(records),
@@ -86,6 +87,7 @@ class Trainer {
         comparisons_(comparisons),
         allowed_(allowed),
         threads_(threads),
+        progress_(progress),
         cancel_(cancel) {}
 
   Result<Training> run() {
@@ -108,7 +110,7 @@ class Trainer {
  private:
   Status draw_random_pairs();
   Status draw_rule_pairs();
-  Patterns sample(const std::vector<PairTask>& tasks, bool each_once, double& share);
+  Patterns sample(const std::vector<PairTask>& tasks, bool each_once, double& share, Progress& shown);
   void estimate_u(bool without_matches);
   void estimate_m();
   void estimate_prior();
@@ -131,6 +133,7 @@ class Trainer {
   const Comparisons& comparisons_;
   const AllowedPairs& allowed_;
   unsigned threads_;
+  Progress::Mode progress_;
   Cancel& cancel_;
 
   Patterns random_;
@@ -177,7 +180,7 @@ Status Trainer::draw_random_pairs() {
 
 /// Draws about kPairsOfRule of the tasks' pairs: first tasks, so that not all of a billion pairs are walked, then pairs
 /// within them. Blocks differ so much that a draw of few whole tasks would tell little.
-Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, double& share) {
+Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, double& share, Progress& shown) {
   double pairs = 0;
   for (const auto& task : tasks) pairs += static_cast<double>(task.pairs);
   const double of_tasks = std::min(1.0, kTasksWalked / std::max<double>(1, static_cast<double>(tasks.size())));
@@ -195,22 +198,24 @@ Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, dou
         ++maps[thread][comparisons_.pattern(comparisons_.row(i), comparisons_.row(j), memos[thread])];
       });
     }
+    shown.add(end - begin);
   });
   return merged(maps);
 }
 
 Status Trainer::draw_rule_pairs() {
   const auto tasks = cut_into_tasks(blocks_, kPairsOfTask);
+  Progress shown("Learning", 2 * tasks.size(), "blocks", progress_);  // By rule, then all rules together.
   for (uint32_t r = 0; r < rules_.size(); ++r) {
     ZHILI_TRY(cancel_.check());
     std::vector<PairTask> of_rule;
     std::ranges::copy_if(tasks, std::back_inserter(of_rule), [&](const PairTask& task) { return task.rule == r; });
     double share = 1;
-    of_rule_.push_back(sample(of_rule, false, share));
+    of_rule_.push_back(sample(of_rule, false, share, shown));
     report_.rules.push_back({rules_[r].text, 0, 0, 0, false});
     for (const auto& entry : of_rule_.back()) report_.rules.back().pairs += entry.count;
   }
-  candidates_ = sample(tasks, true, candidate_share_);
+  candidates_ = sample(tasks, true, candidate_share_, shown);
   return cancel_.check();
 }
 
@@ -278,6 +283,7 @@ Status Trainer::find_dependences() {
   given_.assign(comparisons_.size(), {});
   const uint32_t n = comparisons_.size();
   std::vector<std::vector<double>> share(n, std::vector<double>(n, 0));  // By `by` and comparison.
+  Progress shown("Learning dependences", n, "comparisons", progress_);
   parallel_for(n, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
     for (uint64_t b = begin; b < end && !cancel_.requested(); ++b) {
       const auto by = static_cast<uint32_t>(b);
@@ -287,6 +293,7 @@ Status Trainer::find_dependences() {
         share[by][c] = share_given(c, by, patterns);
       }
     }
+    shown.add(end - begin);
   });
   ZHILI_TRY(cancel_.check());
   std::vector<std::vector<GivenModel>> found(n);
@@ -463,8 +470,8 @@ Training Trainer::finished() const {
 
 Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
                        const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
-                       unsigned threads, Cancel& cancel) {
-  return Trainer(config, rules, records, blocks, comparisons, allowed, threads, cancel).run();
+                       unsigned threads, Progress::Mode progress, Cancel& cancel) {
+  return Trainer(config, rules, records, blocks, comparisons, allowed, threads, progress, cancel).run();
 }
 
 }  // namespace zhili::fuse

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "fuse/model.hpp"
 #include "fuse/pairs.hpp"
 
@@ -40,6 +41,6 @@ struct Training {
 /// `seed`, whatever the number of threads. Errors: kCancelled.
 Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
                        const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
-                       unsigned threads, Cancel& cancel);
+                       unsigned threads, Progress::Mode progress, Cancel& cancel);
 
 }  // namespace zhili::fuse

@@ -181,10 +181,12 @@ Result<TruthColumns> choose_columns(const std::vector<std::string>& header, std:
 /// Takes the rows of a truth file in.
 class TruthReader {
  public:
-  TruthReader(const std::filesystem::path& path, const Config& config, const RecordKeys& index, Cancel& cancel)
+  TruthReader(const std::filesystem::path& path, const Config& config, const RecordKeys& index, Progress::Mode progress,
+              Cancel& cancel)
       : path_(path),
         config_(config),
         index_(index),
+        progress_(progress),
         cancel_(cancel),
         sources_(source_numbers(config)),
         connected_(index.size()) {}
@@ -192,7 +194,7 @@ class TruthReader {
   Result<Truth> run() {
     ZHILI_ASSIGN(auto reader, table::Reader::open(path_));
     labels_.assign(index_.size(), 0);
-    Progress progress("Reading the truth", reader->bytes_total(), "bytes");
+    Progress progress("Reading the truth", reader->bytes_total(), "bytes", progress_);
     table::Batch batch;
     bool begun = false;
     uint64_t bytes = 0;
@@ -333,6 +335,7 @@ class TruthReader {
   const std::filesystem::path& path_;
   const Config& config_;
   const RecordKeys& index_;
+  Progress::Mode progress_;
   Cancel& cancel_;
   SourceIds sources_;
   TruthColumns columns_;
@@ -363,11 +366,12 @@ uint32_t RecordKeys::find(uint32_t source, std::string_view id) const {
 }
 
 Result<Truth> read_truth(const std::filesystem::path& path, const Config& config, const RecordKeys& index,
-                         Cancel& cancel) {
-  return TruthReader(path, config, index, cancel).run();
+                         Progress::Mode progress, Cancel& cancel) {
+  return TruthReader(path, config, index, progress, cancel).run();
 }
 
-Result<Links> read_links(const std::filesystem::path& dir, const Config& config, Cancel& cancel) {
+Result<Links> read_links(const std::filesystem::path& dir, const Config& config, Progress::Mode progress,
+                         Cancel& cancel) {
   const auto path = dir / "links.csv";
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
@@ -385,7 +389,7 @@ Result<Links> read_links(const std::filesystem::path& dir, const Config& config,
   const auto sources = source_numbers(config);
   Links out;
   std::vector<uint64_t> labels;
-  Progress progress("Reading links.csv", reader->bytes_total(), "bytes");
+  Progress shown("Reading links.csv", reader->bytes_total(), "bytes", progress);
   table::Batch batch;
   uint64_t bytes = 0;
   for (;;) {
@@ -403,7 +407,7 @@ Result<Links> read_links(const std::filesystem::path& dir, const Config& config,
       out.source.push_back(static_cast<uint16_t>(source->second));
       labels.push_back(hash_bytes(batch.cell(2, row)));
     }
-    progress.add(reader->bytes_done() - bytes);
+    shown.add(reader->bytes_done() - bytes);
     bytes = reader->bytes_done();
   }
   out.index.seal();

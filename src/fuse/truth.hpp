@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/evaluate.hpp"
@@ -60,7 +61,7 @@ struct Truth {
 /// Columns are known by their names where they are usual ones, else by this order; further columns are ignored.
 /// Errors: kInput when the columns can't be told, no row names a record of the run, or a record has two entities.
 Result<Truth> read_truth(const std::filesystem::path& path, const Config& config, const RecordKeys& index,
-                         Cancel& cancel);
+                         Progress::Mode progress, Cancel& cancel);
 
 /// links.csv of a run.
 struct Links {
@@ -70,6 +71,7 @@ struct Links {
   uint32_t entities = 0;
 };
 /// Errors: kInput, kIo, kNotFound when the directory has no links.csv.
-Result<Links> read_links(const std::filesystem::path& dir, const Config& config, Cancel& cancel);
+Result<Links> read_links(const std::filesystem::path& dir, const Config& config, Progress::Mode progress,
+                         Cancel& cancel);
 
 }  // namespace zhili::fuse

@@ -30,7 +30,7 @@ class TruthFile : public testing::Test {
     keys.add(single ? 0 : 1, single ? "3" : "x");
     keys.seal();
     dir_.write("truth.csv", content);
-    return read_truth(dir_.path() / "truth.csv", *config, keys, cancel_);
+    return read_truth(dir_.path() / "truth.csv", *config, keys, Progress::Mode::kOff, cancel_);
   }
 
   /// Whether records i and j are one entity.
@@ -160,7 +160,7 @@ TEST_F(TruthFile, LinksAreReadBack) {
   auto config = parse_config(kTwoSources);
   ASSERT_TRUE(config);
   dir_.write("links.csv", "source,record_id,entity_id\npolice,1,k1\npolice,2,k2\nclinic,x,k1\n");
-  const auto links = read_links(dir_.path(), *config, cancel_);
+  const auto links = read_links(dir_.path(), *config, Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(links) << links.error().text();
   EXPECT_EQ(links->entities, 2U);
   EXPECT_EQ(links->entity[0], links->entity[2]);
@@ -170,8 +170,8 @@ TEST_F(TruthFile, LinksAreReadBack) {
   EXPECT_EQ(links->index.find(1, "1"), RecordKeys::kNone);
 
   dir_.write("links.csv", "source,record_id,entity_id\nschool,1,k1\n");
-  EXPECT_FALSE(read_links(dir_.path(), *config, cancel_));
-  const auto missing = read_links(dir_.path() / "nowhere", *config, cancel_);
+  EXPECT_FALSE(read_links(dir_.path(), *config, Progress::Mode::kOff, cancel_));
+  const auto missing = read_links(dir_.path() / "nowhere", *config, Progress::Mode::kOff, cancel_);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
 }
