@@ -20,12 +20,8 @@ class Dictionary {
   uint32_t add(std::string_view value) {
     if (value.empty()) return 0;
     const auto hash = static_cast<uint32_t>(hash_bytes(value) >> 32);
-    size_t slot = hash & (slots_.size() - 1);
-    while (slots_[slot] != 0) {
-      const uint32_t id = slots_[slot];
-      if (hashes_[id - 1] == hash && (*this)[id] == value) return id;
-      slot = (slot + 1) & (slots_.size() - 1);
-    }
+    const size_t slot = slot_of(value, hash);
+    if (slots_[slot] != 0) return slots_[slot];
     const auto id = static_cast<uint32_t>(spans_.size());
     slots_[slot] = id;
     store(value);
@@ -36,15 +32,7 @@ class Dictionary {
 
   /// 0 when absent.
   uint32_t find(std::string_view value) const {
-    if (value.empty()) return 0;
-    const auto hash = static_cast<uint32_t>(hash_bytes(value) >> 32);
-    size_t slot = hash & (slots_.size() - 1);
-    while (slots_[slot] != 0) {
-      const uint32_t id = slots_[slot];
-      if (hashes_[id - 1] == hash && (*this)[id] == value) return id;
-      slot = (slot + 1) & (slots_.size() - 1);
-    }
-    return 0;
+    return value.empty() ? 0 : slots_[slot_of(value, static_cast<uint32_t>(hash_bytes(value) >> 32))];
   }
 
   std::string_view operator[](uint32_t id) const {
@@ -70,6 +58,17 @@ class Dictionary {
     uint64_t at : 40;
     uint32_t size : 24;
   };
+
+  /// Where the value is, or the free slot where it would go.
+  size_t slot_of(std::string_view value, uint32_t hash) const {
+    size_t slot = hash & (slots_.size() - 1);
+    while (slots_[slot] != 0) {
+      const uint32_t id = slots_[slot];
+      if (hashes_[id - 1] == hash && (*this)[id] == value) break;
+      slot = (slot + 1) & (slots_.size() - 1);
+    }
+    return slot;
+  }
 
   void store(std::string_view value) {
     if (chunks_.empty() || at_ % kChunk + value.size() > kChunk || at_ / kChunk >= chunks_.size()) {
