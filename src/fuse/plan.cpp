@@ -305,8 +305,6 @@ Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
   const Scorer scorer(comparisons_, training.model, records_);
   constexpr float kSure = 3.3F;  // Odds of ten to one.
   const auto tasks = cut_into_tasks(blocks, 1U << 11);
-  uint64_t pairs = 0;
-  for (const auto& task : tasks) pairs += task.pairs;
   const double expected = std::max(1.0, training.report.expected_matches);
   const double share = std::min(1.0, static_cast<double>(kLikelyMatches) / expected);
   const auto limit = share >= 1 ? UINT64_MAX : static_cast<uint64_t>(share * 0x1.0p64);

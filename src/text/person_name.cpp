@@ -192,9 +192,14 @@ ChineseName parse_chinese_name(std::string_view text) {
   }
   name.filter([&](size_t i) { return name[i] != ' ' && name[i] != '"' && name[i] != '\'' && name[i] != '_'; });
   // 张三2: one of two people of that name, by the register's own count.
-  while (!name.empty() && (is_digit(name[name.size() - 1]) || name[name.size() - 1] == '-')) name.cut(name.size() - 1);
-  unify_dots(name);
-  drop_titles(name);
+  // Behind one of these another may come to light.
+  for (size_t before = name.size() + 1; name.size() < before;) {
+    before = name.size();
+    while (!name.empty() && (is_digit(name[name.size() - 1]) || name[name.size() - 1] == '-'))
+      name.cut(name.size() - 1);
+    unify_dots(name);
+    drop_titles(name);
+  }
   if (std::ranges::find(kNoName, name.view()) != kNoName.end()) return out;
   const bool parts = name.view().find(kMiddleDot) != std::u32string_view::npos;
   const bool plain = std::ranges::all_of(name.view(), part_of_han_name);
