@@ -556,8 +556,8 @@ struct Comparisons::Builder {
   }
 };
 
-Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections)
-    : redundancy_(find_redundancy(config, records)), list_(declared_comparisons(config, redundancy_)) {
+Comparisons::Comparisons(const Config& config, const Records& records, Projections& projections, Redundancy redundancy)
+    : redundancy_(std::move(redundancy)), list_(declared_comparisons(config, redundancy_)) {
   // Rows hold the compared attributes first, then those that a comparison looks at beside its own.
   Builder builder{records, projections, {}};
   for (const auto& comparison : list_) builder.slot_of(comparison.attribute);

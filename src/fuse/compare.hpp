@@ -95,7 +95,7 @@ std::vector<Comparison> declared_comparisons(const Config& config, const Redunda
 /// All comparisons of a run, ready to compare any two records. Safe to use from many threads with a memo for each.
 class Comparisons {
  public:
-  Comparisons(const Config& config, const Records& records, Projections& projections);
+  Comparisons(const Config& config, const Records& records, Projections& projections, Redundancy redundancy);
 
   const std::vector<Comparison>& list() const { return list_; }
   uint32_t size() const { return static_cast<uint32_t>(list_.size()); }

@@ -33,11 +33,22 @@ Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, 
   return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, progress, cancel));
 }
 
+/// A model says itself what it leaves out: other data may show other attributes as redundant.
+Result<Redundancy> Fusion::find_dropped() const {
+  return config_.model ? Model::dropped_in(model_json_, *config_.model, config_) : find_redundancy(config_, records_);
+}
+
 Status Fusion::read() {
   return timed("read", [&]() -> Status {
+    if (config_.model) {
+      constexpr uint64_t kModelBytes = uint64_t{1} << 20;
+      ZHILI_ASSIGN(model_json_, read_file(*config_.model, kModelBytes));
+      ZHILI_TRY(Model::dropped_in(model_json_, *config_.model, config_));  // A mistake is told before the work.
+    }
     ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, progress_, cancel_));
     projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
-    comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_);
+    ZHILI_ASSIGN(auto redundancy, find_dropped());
+    comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_, std::move(redundancy));
     return {};
   });
 }
@@ -71,12 +82,13 @@ Status Fusion::block() {
 Status Fusion::learn() {
   return timed("learn", [&]() -> Status {
     if (config_.model) {
-      constexpr uint64_t kModelBytes = uint64_t{1} << 20;
-      ZHILI_ASSIGN(const auto json, read_file(*config_.model, kModelBytes));
-      ZHILI_ASSIGN(training_.model, Model::from_json(json, *config_.model, config_, comparisons_->list()));
+      ZHILI_ASSIGN(training_.model, Model::from_json(model_json_, *config_.model, config_, comparisons_->list()));
     } else {
       ZHILI_ASSIGN(training_,
                    train(config_, rules_, records_, blocks_, *comparisons_, allowed_, threads_, progress_, cancel_));
+    }
+    for (const auto& [attribute, reason] : comparisons_->redundancy().dropped) {
+      training_.model.dropped.push_back({config_.attributes[attribute].name, reason});
     }
     scorer_ = std::make_unique<Scorer>(*comparisons_, training_.model, records_);
     return {};

@@ -64,6 +64,7 @@ class Fusion {
 
  private:
   Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel);
+  Result<Redundancy> find_dropped() const;
   template <class Work>
   Status timed(std::string step, Work&& work);
 
@@ -74,6 +75,7 @@ class Fusion {
   Cancel& cancel_;
   AllowedPairs allowed_;
   Records records_;
+  std::string model_json_;  // Of the file that the configuration names.
   std::unique_ptr<Projections> projections_;
   std::optional<Plan> plan_;
   std::vector<BlockingRule> rules_;

@@ -44,7 +44,13 @@ std::string Model::to_json() const {
     }
     out += fmt::format("]}}{}\n", c + 1 < comparisons.size() ? "," : "");
   }
-  return out + "  ]\n}\n";
+  out += "  ],\n  \"dropped\": [";
+  for (size_t d = 0; d < dropped.size(); ++d) {
+    out += fmt::format("{}\n    {{\"attribute\": {}, \"reason\": {}}}", d == 0 ? "" : ",",
+                       boost::json::serialize(boost::json::value(dropped[d].attribute)),
+                       boost::json::serialize(boost::json::value(dropped[d].reason)));
+  }
+  return out + (dropped.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 namespace {
@@ -119,10 +125,7 @@ Status read_given(const boost::json::value& json, const Place& place, const Conf
   return {};
 }
 
-}  // namespace
-
-Result<Model> Model::from_json(std::string_view json, const std::filesystem::path& path, const Config& config,
-                               const std::vector<Comparison>& comparisons) {
+Result<boost::json::object> parse_model(std::string_view json, const std::filesystem::path& path) {
   Place place{path.string(), 0, 0};
   boost::system::error_code ec;
   boost::json::stream_parser parser;
@@ -134,18 +137,58 @@ Result<Model> Model::from_json(std::string_view json, const std::filesystem::pat
     place.column = before.size() - (before.rfind('\n') + 1) + 1;
     return fail(ErrorCode::kConfig, place, "Write the model as JSON, as a run does.", "not JSON: {}", ec.message());
   }
-  const auto value = parser.release();
-  const auto* object = value.if_object();
+  auto value = parser.release();
+  auto* object = value.if_object();
   const auto* format = object == nullptr ? nullptr : object->if_contains("format");
   if (format == nullptr || *format != "zhili-fuse-model/1") {
     return fail(ErrorCode::kConfig, place, "Use the model.json of an earlier run.", "not a fuse model");
   }
+  return std::move(*object);
+}
+
+}  // namespace
+
+Result<Redundancy> Model::dropped_in(std::string_view json, const std::filesystem::path& path, const Config& config) {
+  const Place place{path.string(), 0, 0};
+  ZHILI_ASSIGN(const auto object, parse_model(json, path));
+  const auto* list = object.if_contains("dropped");
+  Redundancy out;
+  if (list == nullptr) return out;
+  const auto bad = [&](std::string_view what) {
+    return fail(ErrorCode::kConfig, place, "Write {\"attribute\": name, \"reason\": text} for each.",
+                "the model's \"dropped\" {}", what);
+  };
+  if (!list->is_array()) return bad("is no list");
+  for (const auto& entry : list->get_array()) {
+    const auto* dropped = entry.if_object();
+    const auto* name = dropped == nullptr ? nullptr : dropped->if_contains("attribute");
+    const auto* reason = dropped == nullptr ? nullptr : dropped->if_contains("reason");
+    if (name == nullptr || !name->is_string() || (reason != nullptr && !reason->is_string())) {
+      return bad("does not list attributes with reasons");
+    }
+    const auto attribute = config.find_attribute(name->get_string());
+    if (attribute == kNoAttribute) {
+      return bad(fmt::format("names {}, which is no attribute of the configuration", std::string(name->get_string())));
+    }
+    out.dropped.push_back({attribute, reason == nullptr ? "is left out" : std::string(reason->get_string())});
+  }
+  return out;
+}
+
+Result<Model> Model::from_json(std::string_view json, const std::filesystem::path& path, const Config& config,
+                               const std::vector<Comparison>& comparisons) {
+  const Place place{path.string(), 0, 0};
+  ZHILI_ASSIGN(const auto object, parse_model(json, path));
   Model model;
-  ZHILI_ASSIGN(model.prior, share(*object, "prior", place, "model"));
-  const auto* list = object->if_contains("comparisons");
+  ZHILI_ASSIGN(model.prior, share(object, "prior", place, "model"));
+  const auto* list = object.if_contains("comparisons");
   if (list == nullptr || !list->is_array() || list->get_array().size() != comparisons.size()) {
-    return fail(ErrorCode::kConfig, place, "Use a model that a run with the same attributes wrote.",
-                "the model does not have the {} comparisons of this configuration", comparisons.size());
+    std::vector<std::string> names;
+    for (const auto& comparison : comparisons) names.push_back(config.attributes[comparison.attribute].name);
+    return fail(ErrorCode::kConfig, place,
+                "Use a model that a run with the same attributes wrote; \"dropped\" lists those that it leaves out.",
+                "the model does not have the {} comparisons of this configuration: {}", comparisons.size(),
+                fmt::join(names, ", "));
   }
   for (size_t c = 0; c < comparisons.size(); ++c) {
     ZHILI_ASSIGN(auto comparison, read_comparison(list->get_array()[c], place, config, comparisons[c]));

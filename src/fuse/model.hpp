@@ -34,9 +34,16 @@ struct ComparisonModel {
   std::vector<GivenModel> given;   ///< The first that is equal in a pair counts.
 };
 
+/// An attribute that is not compared, since others say the same.
+struct DroppedModel {
+  std::string attribute;
+  std::string reason;
+};
+
 struct Model {
   double prior = 0;  ///< Chance that two records drawn at random, among those that may be paired, are one entity.
   std::vector<ComparisonModel> comparisons;
+  std::vector<DroppedModel> dropped;
 
   /// log2(m / u), bits.
   double weight(uint32_t comparison, LevelNumber level) const;
@@ -48,6 +55,9 @@ struct Model {
   double prior_weight() const { return std::log2(prior / (1 - prior)); }
 
   std::string to_json() const;
+  /// What the model leaves out of the comparison, so that other data are compared as those that it was learnt from.
+  /// Errors: kConfig.
+  static Result<Redundancy> dropped_in(std::string_view json, const std::filesystem::path& path, const Config& config);
   /// Checks that the model has the comparisons and levels of this run. Errors: kConfig.
   static Result<Model> from_json(std::string_view json, const std::filesystem::path& path, const Config& config,
                                  const std::vector<Comparison>& comparisons);
