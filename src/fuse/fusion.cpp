@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/output_dir.hpp"
+#include "fuse/decisions.hpp"
 
 namespace zhili::fuse {
 
@@ -26,7 +27,11 @@ Status Fusion::timed(std::string step, Work&& work) {
 
 Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, Progress::Mode progress,
                                                Cancel& cancel) {
-  auto divisions = text::DivisionTable::national();
+  // Making the table takes as long as reading 50,000 records.
+  const bool needed = config.divisions || std::ranges::any_of(config.attributes, [](const Attribute& attribute) {
+                        return attribute.type == SemanticType::kAddress || attribute.type == SemanticType::kIdNumber;
+                      });
+  auto divisions = needed ? text::DivisionTable::national() : text::DivisionTable();
   if (config.divisions) {
     ZHILI_ASSIGN(divisions, divisions.with_file(*config.divisions));
   }
@@ -79,13 +84,37 @@ Status Fusion::block() {
   });
 }
 
+/// Labels are known, so one that can't be taken as written is a mistake, where a decision would be set aside.
+Result<Decided> Fusion::read_labels() const {
+  if (!config_.labels) return Decided{};
+  const auto path = config_.labels->string();
+  if (std::error_code ec; !std::filesystem::exists(*config_.labels, ec)) {
+    return fail(ErrorCode::kInput, {path, 0, 0}, "Check 'labels' in the configuration.", "does not exist");
+  }
+  ZHILI_ASSIGN(const auto all, read_decisions(*config_.labels));
+  auto resolved = resolve_decisions(standing_decisions(all), config_, RecordIndex(records_, threads_));
+  if (!resolved.unknown.empty()) {
+    const auto& first = resolved.unknown.front();
+    return fail(ErrorCode::kInput, {path, first.line, 0},
+                "Name records by the sources' ids and their record_id columns.",
+                "a label names a record that is not there: {} and {}", first.a.text(), first.b.text());
+  }
+  if (!resolved.set_aside.empty()) {
+    const auto& first = resolved.set_aside.front();
+    return fail(ErrorCode::kInput, {path, first.decision.line, 0}, "Keep the labels that are right.",
+                "labels contradict each other: {}", first.text());
+  }
+  return std::move(resolved.decided);
+}
+
 Status Fusion::learn() {
   return timed("learn", [&]() -> Status {
     if (config_.model) {
       ZHILI_ASSIGN(training_.model, Model::from_json(model_json_, *config_.model, config_, comparisons_->list()));
     } else {
-      ZHILI_ASSIGN(training_,
-                   train(config_, rules_, records_, blocks_, *comparisons_, allowed_, threads_, progress_, cancel_));
+      ZHILI_ASSIGN(const auto labels, read_labels());
+      ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, labels, threads_,
+                                    progress_, cancel_));
     }
     for (const auto& [attribute, reason] : comparisons_->redundancy().dropped) {
       training_.model.dropped.push_back({config_.attributes[attribute].name, reason});

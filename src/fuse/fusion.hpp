@@ -65,6 +65,7 @@ class Fusion {
  private:
   Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel);
   Result<Redundancy> find_dropped() const;
+  Result<Decided> read_labels() const;
   template <class Work>
   Status timed(std::string step, Work&& work);
 

@@ -301,7 +301,7 @@ std::vector<BlockingRule> Planner::seeds() const {
 Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
   ZHILI_ASSIGN(const auto blocks, Blocks::build(config_, rules, records_, projections_, threads_, progress_, cancel_));
   ZHILI_ASSIGN(const auto training,
-               train(config_, rules, records_, blocks, comparisons_, allowed_, threads_, progress_, cancel_));
+               train(config_, rules, records_, blocks, comparisons_, allowed_, {}, threads_, progress_, cancel_));
   const Scorer scorer(comparisons_, training.model, records_);
   constexpr float kSure = 3.3F;  // Odds of ten to one.
   const auto tasks = cut_into_tasks(blocks, 1U << 11);

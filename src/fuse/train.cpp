@@ -12,8 +12,9 @@ namespace {
 
 /// Random pairs: enough that a level which one pair in 30,000 reaches is seen ten times.
 constexpr uint64_t kRandomPairs = 300'000;
-/// Pairs of one rule that EM sees, and of all rules together that the prior is taken from.
+/// Pairs of one rule that EM sees and that the prior is taken from, and of all rules together.
 constexpr double kPairsOfRule = 40'000;
+constexpr double kPairsOfRules = 320'000;
 constexpr double kTasksWalked = 4'000;
 /// Records that dependences on one comparison are looked for among.
 constexpr uint64_t kRecordsOfValue = 20'000;
@@ -31,6 +32,8 @@ constexpr double kConverged = 1e-5;
 constexpr double kWrongNumber = 1e-4;
 /// Pairs that every level is given in advance, so that a level never seen keeps a finite weight.
 constexpr double kSmoothing = 0.5;
+/// Labelled pairs that the first guess of m weighs as much as, where no rule taught better.
+constexpr double kGuessedPairs = 10;
 
 struct PatternHash {
   size_t operator()(Pattern p) const { return mix64(static_cast<uint64_t>(p) ^ mix64(static_cast<uint64_t>(p >> 64))); }
@@ -78,14 +81,15 @@ Table first_guess(const Comparisons& comparisons) {
 class Trainer {
  public:
   Trainer(const Config& config, const std::vector<BlockingRule>& rules, const Records& records, const Blocks& blocks,
-          const Comparisons& comparisons, const AllowedPairs& allowed, unsigned threads, Progress::Mode progress,
-          Cancel& cancel)
+          const Comparisons& comparisons, const AllowedPairs& allowed, const Decided& labels, unsigned threads,
+          Progress::Mode progress, Cancel& cancel)
       : config_(config),
         rules_(rules),
         records_(records),
         blocks_(blocks),
         comparisons_(comparisons),
         allowed_(allowed),
+        labels_(labels),
         threads_(threads),
         progress_(progress),
         cancel_(cancel) {}
@@ -93,6 +97,8 @@ class Trainer {
   Result<Training> run() {
     ZHILI_TRY(draw_random_pairs());
     ZHILI_TRY(draw_rule_pairs());
+    same_ = labelled(labels_.same);
+    different_ = labelled(labels_.different);
     m_ = first_guess(comparisons_);
     prior_ = 1e-4;
     given_.assign(comparisons_.size(), {});
@@ -118,6 +124,8 @@ class Trainer {
   using Ratios = std::vector<std::vector<std::vector<double>>>;
   Ratios ratios(const Table& m) const;
   double odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Ratios& ratios) const;
+  /// How often the labelled pairs fall on each level.
+  Table labelled(const std::vector<std::pair<uint32_t, uint32_t>>& pairs) const;
   Patterns pairs_equal_in(uint32_t comparison);
   double share_given(uint32_t c, uint32_t by, const Patterns& patterns) const;
   Status find_dependences();
@@ -132,6 +140,7 @@ class Trainer {
   const Blocks& blocks_;
   const Comparisons& comparisons_;
   const AllowedPairs& allowed_;
+  const Decided& labels_;
   unsigned threads_;
   Progress::Mode progress_;
   Cancel& cancel_;
@@ -141,11 +150,24 @@ class Trainer {
   Patterns candidates_;
   double candidate_share_ = 1;
   std::vector<std::vector<GivenModel>> given_;  // By comparison.
+  Table same_;
+  Table different_;
   Table u_;
   Table m_;
   double prior_ = 0;
   TrainingReport report_;
 };
+
+Table Trainer::labelled(const std::vector<std::pair<uint32_t, uint32_t>>& pairs) const {
+  Table out = filled(comparisons_, 0);
+  LevelMemo memo(comparisons_.size());
+  for (const auto& [a, b] : pairs) {
+    for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+      ++out[c][comparisons_.level(c, comparisons_.row(a), comparisons_.row(b), memo)];
+    }
+  }
+  return out;
+}
 
 Status Trainer::draw_random_pairs() {
   const uint64_t n = records_.size();
@@ -178,13 +200,15 @@ Status Trainer::draw_random_pairs() {
   return cancel_.check();
 }
 
-/// Draws about kPairsOfRule of the tasks' pairs: first tasks, so that not all of a billion pairs are walked, then pairs
-/// within them. Blocks differ so much that a draw of few whole tasks would tell little.
+/// Draws about kPairsOfRule, or the share in kPairsOfRules, of the tasks' pairs: first tasks, so that not all of a
+/// billion pairs are walked, then pairs within them. Blocks differ so much that a draw of few whole tasks would tell
+/// little.
 Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, double& share, Progress& shown) {
   double pairs = 0;
   for (const auto& task : tasks) pairs += static_cast<double>(task.pairs);
   const double of_tasks = std::min(1.0, kTasksWalked / std::max<double>(1, static_cast<double>(tasks.size())));
-  const double of_pairs = std::min(1.0, kPairsOfRule / std::max(1.0, pairs * of_tasks));
+  const double wanted = std::min(kPairsOfRule, kPairsOfRules / static_cast<double>(rules_.size()));
+  const double of_pairs = std::min(1.0, wanted / std::max(1.0, pairs * of_tasks));
   share = of_tasks * of_pairs;
   const auto limit = of_pairs >= 1 ? UINT64_MAX : static_cast<uint64_t>(of_pairs * 0x1.0p64);
   std::vector<PatternMap> maps(threads_);
@@ -354,7 +378,10 @@ void Trainer::estimate_u(bool without_matches) {
     if (without_matches) weight /= 1 + odds(pattern, all, prior_, known);
     for (uint32_t c = 0; c < comparisons_.size(); ++c) u[c][level_in(pattern, c)] += weight;
   }
-  for (auto& levels : u) normalise(levels);
+  for (uint32_t c = 0; c < comparisons_.size(); ++c) {
+    for (size_t k = 1; k < u[c].size(); ++k) u[c][k] += different_[c][k];
+    normalise(u[c]);
+  }
   for (const uint32_t c : comparisons_.identifying()) {
     u[c][kEqual] = std::min(u[c][kEqual], kWrongNumber / static_cast<double>(comparisons_.frequency(c).size()));
   }
@@ -429,6 +456,8 @@ void Trainer::estimate_m() {
   const Table guess = first_guess(comparisons_);
   for (uint32_t c = 0; c < comparisons_.size(); ++c) {
     m_[c] = weight[c] > 0 ? sum[c] : guess[c];
+    // A guess counts as kGuessedPairs pairs.
+    for (size_t k = 1; k < m_[c].size(); ++k) m_[c][k] = m_[c][k] * (weight[c] > 0 ? 1 : kGuessedPairs) + same_[c][k];
     normalise(m_[c]);
   }
 }
@@ -470,8 +499,8 @@ Training Trainer::finished() const {
 
 Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
                        const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
-                       unsigned threads, Progress::Mode progress, Cancel& cancel) {
-  return Trainer(config, rules, records, blocks, comparisons, allowed, threads, progress, cancel).run();
+                       const Decided& labels, unsigned threads, Progress::Mode progress, Cancel& cancel) {
+  return Trainer(config, rules, records, blocks, comparisons, allowed, labels, threads, progress, cancel).run();
 }
 
 }  // namespace zhili::fuse

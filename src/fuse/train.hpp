@@ -4,6 +4,7 @@
 
 #include "base/cancel.hpp"
 #include "base/progress.hpp"
+#include "fuse/cluster.hpp"
 #include "fuse/model.hpp"
 #include "fuse/pairs.hpp"
 
@@ -34,13 +35,15 @@ struct Training {
   TrainingReport report;
 };
 
-/// Learns a model from unlabelled data. u comes from pairs drawn at random; m from expectation–maximisation over the
-/// pairs of each blocking rule, for the comparisons which that rule does not fix (as the rules differ, each comparison
-/// is free in some); the prior from the matches expected among all candidate pairs. Matches among the random pairs,
-/// which are many in a small file of many duplicates, are then taken out of u and all is repeated. Deterministic in
-/// `seed`, whatever the number of threads. Errors: kCancelled.
+/// Learns a model, without labels if need be. u comes from pairs drawn at random; m from expectation–maximisation over
+/// the pairs of each blocking rule, for the comparisons which that rule does not fix (as the rules differ, each
+/// comparison is free in some); the prior from the matches expected among all candidate pairs. Matches among the random
+/// pairs, which are many in a small file of many duplicates, are then taken out of u and all is repeated. Deterministic
+/// in `seed`, whatever the number of threads. Pairs of `labels` are counted beside what that finds: those that are the
+/// same in m, the others in u. Each rule's matches weigh as their square root there, so that few labels nudge and many
+/// lead. Errors: kCancelled.
 Result<Training> train(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
                        const Blocks& blocks, const Comparisons& comparisons, const AllowedPairs& allowed,
-                       unsigned threads, Progress::Mode progress, Cancel& cancel);
+                       const Decided& labels, unsigned threads, Progress::Mode progress, Cancel& cancel);
 
 }  // namespace zhili::fuse
