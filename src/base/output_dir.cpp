@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,11 +70,41 @@ void remove_left_over(const fs::path& parent, const std::string& prefix) {
 
 }  // namespace
 
-OutputDir::OutputDir(fs::path target, fs::path staging, bool inside)
-    : target_(std::move(target)), staging_(std::move(staging)), inside_(inside) {}
+Result<OutputDir::Lock> OutputDir::Lock::take(const fs::path& path, const fs::path& target) {
+  for (;;) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) return io_error(path, "cannot create", errno);
+    Lock lock(path, fd);
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      lock.fd_ = -1;  // It is the other's file: not to be removed.
+      ::close(fd);
+      return fail(ErrorCode::kIo, {target.string(), 0, 0}, "Wait until it has ended, or choose another directory.",
+                  "another run is writing to this directory");
+    }
+    // The one before may have removed the file after it was opened here; then it keeps nobody out.
+    struct stat own{};
+    struct stat named{};
+    if (::fstat(fd, &own) == 0 && ::stat(path.c_str(), &named) == 0 && own.st_ino == named.st_ino) return lock;
+    lock.fd_ = -1;
+    ::close(fd);
+  }
+}
+
+void OutputDir::Lock::release() {
+  if (fd_ < 0) return;
+  ::unlink(path_.c_str());
+  ::close(fd_);
+  fd_ = -1;
+}
+
+OutputDir::OutputDir(fs::path target, fs::path staging, bool inside, Lock lock)
+    : target_(std::move(target)), staging_(std::move(staging)), inside_(inside), lock_(std::move(lock)) {}
 
 OutputDir::OutputDir(OutputDir&& other) noexcept
-    : target_(std::move(other.target_)), staging_(std::exchange(other.staging_, {})), inside_(other.inside_) {}
+    : target_(std::move(other.target_)),
+      staging_(std::exchange(other.staging_, {})),
+      inside_(other.inside_),
+      lock_(std::move(other.lock_)) {}
 
 OutputDir::~OutputDir() {
   if (staging_.empty()) return;
@@ -95,15 +126,22 @@ Result<OutputDir> OutputDir::create(const fs::path& target) {
   const auto parent = inside ? absolute : absolute.parent_path();
   fs::create_directories(parent, ec);
   if (ec) return io_error(parent, "cannot create directory", ec.value());
+  ZHILI_ASSIGN(auto lock, Lock::take(parent / fmt::format(".{}.lock", absolute.filename().string()), absolute));
   const auto prefix = fmt::format(".{}.staging-", absolute.filename().string());
   remove_left_over(parent, prefix);
   auto staging = parent / fmt::format("{}{}", prefix, ::getpid());
   fs::remove_all(staging, ec);
   if (!fs::create_directory(staging, ec) || ec) return io_error(staging, "cannot create directory", ec.value());
-  return OutputDir(std::move(absolute), std::move(staging), inside);
+  return OutputDir(std::move(absolute), std::move(staging), inside, std::move(lock));
 }
 
 Status OutputDir::publish() {
+  auto done = put_in_place();
+  if (done) lock_.release();
+  return done;
+}
+
+Status OutputDir::put_in_place() {
   ZHILI_TRY(sync_tree(staging_));
   if (inside_) return move_in_place();
   std::error_code ec;

@@ -164,6 +164,22 @@ TEST_F(OutputDirTest, RemovesWhatAKilledProcessLeft) {
   EXPECT_EQ(names(root_), (Names{fmt::format(".result.staging-{}", ::getppid()), ".result.staging-mine", "result"}));
 }
 
+TEST_F(OutputDirTest, KeepsASecondRunOutUntilTheFirstIsDone) {
+  {
+    auto first = OutputDir::create(target_);
+    ASSERT_TRUE(first);
+    const auto second = OutputDir::create(target_);
+    ASSERT_FALSE(second);
+    EXPECT_NE(second.error().message.find("another run"), std::string::npos) << second.error().text();
+    EXPECT_EQ(second.error().place.file, target_.string());
+    ASSERT_TRUE(OutputDir::create(root_ / "other")) << "only the same directory is kept";
+    ASSERT_TRUE(first->publish());
+    EXPECT_TRUE(OutputDir::create(target_));
+  }
+  EXPECT_TRUE(OutputDir::create(target_)) << "a run that failed keeps nobody out";
+  EXPECT_EQ(names(root_), Names{"result"});
+}
+
 TEST_F(OutputDirTest, MoveHandsTheStagingDirectoryOver) {
   auto out = OutputDir::create(target_);
   ASSERT_TRUE(out);

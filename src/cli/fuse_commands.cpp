@@ -133,8 +133,10 @@ void add_lookup(CLI::App& group, Context& context) {
 using ReviewAction = std::function<Status(const ReviewArguments&, const Context&)>;
 
 CLI::App* add_review_command(CLI::App& review, Context& context, const std::shared_ptr<ReviewArguments>& arguments,
-                             const std::string& name, const std::string& what, ReviewAction action) {
+                             const std::string& name, const std::string& what, const std::string& example,
+                             ReviewAction action) {
   auto* command = review.add_subcommand(name, what);
+  command->footer("Example:\n  zhili fuse review result " + example);
   add_common_options(*command, context);
   command->callback([&context, arguments, action = std::move(action)] {
     context.action = [&context, arguments, action] { return action(*arguments, context); };
@@ -147,15 +149,17 @@ void add_review(CLI::App& group, Context& context) {
   auto arguments = std::make_shared<ReviewArguments>();
   review->add_option("DIR", arguments->dir, "The result of a run")->required()->type_name("DIR");
   review->require_subcommand(1);
-  auto* list =
-      add_review_command(*review, context, arguments, "list", "Show open pairs, the most telling first", list_review);
+  auto* list = add_review_command(*review, context, arguments, "list", "Show open pairs, the most telling first",
+                                  "list --from 21 --limit 20", list_review);
   list->add_option("--from", arguments->from, "First number [1]")->type_name("N");
   list->add_option("--limit", arguments->limit, "Pairs to show [20]")->type_name("N");
-  add_review_command(*review, context, arguments, "decided", "Show the decisions that stand", list_decisions);
+  add_review_command(*review, context, arguments, "decided", "Show the decisions that stand", "decided --json",
+                     list_decisions);
   const auto add_verdict = [&](fuse::Verdict verdict, const std::string& what) {
-    auto* command =
-        add_review_command(*review, context, arguments, std::string(fuse::name_of(verdict)), what,
-                           [verdict](const ReviewArguments& a, const Context& c) { return decide(a, verdict, c); });
+    const std::string name(fuse::name_of(verdict));
+    auto* command = add_review_command(
+        *review, context, arguments, name, what, name + " police:P1 clinic:2 --note \"seen on site\"",
+        [verdict](const ReviewArguments& a, const Context& c) { return decide(a, verdict, c); });
     command->add_option("PAIR", arguments->records, "A number of the list, or two of SOURCE:RECORD")
         ->required()
         ->expected(1, 2)

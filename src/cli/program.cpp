@@ -30,8 +30,17 @@ constexpr const char* kExamples = R"(Examples:
   zhili fuse explain result police:P1 tax:7  why two records are one entity, or are not
   zhili twin --people 10000 --out district   make up a district with nine registers
 
-Every command has --help. Results go to standard output; errors and progress to standard error.
-Exit codes: 0 success, 1 internal, 2 usage, 3 configuration, 4 input data, 5 disk, 6 limit, 7 not found, 130 stopped.)";
+Every command has --help. Results go to standard output; errors and progress to standard error.)";
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 success, 1 internal, 2 usage, 3 configuration, 4 input data, 5 disk, 6 limit, 7 not found, "
+    "130 stopped.";
+
+void add_exit_codes(CLI::App& app) {
+  const auto footer = app.get_footer();
+  app.footer(footer.empty() ? kExitCodes : footer + "\n" + kExitCodes);
+  for (auto* command : app.get_subcommands([](CLI::App*) { return true; })) add_exit_codes(*command);
+}
 
 /// The command that the arguments reached: "zhili fuse" for `zhili fuse chekc`.
 const CLI::App& deepest(const CLI::App& program) {
@@ -110,6 +119,7 @@ int run_program(int argc, const char* const* argv) {
   program.footer(kExamples);
   add_fuse_commands(program, context);
   add_twin_command(program, context);
+  add_exit_codes(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& complaint) {

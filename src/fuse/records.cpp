@@ -82,6 +82,8 @@ class RecordReader {
  private:
   Status read_source(uint32_t s, const Binding& binding);
   void take(uint32_t s, const table::Batch& batch, const Binding& binding);
+  Status check_ids(const Source& source, const Binding& binding, const SourceCount& count,
+                   const table::ReadOptions& options) const;
   Status standardise_all();
   void rank_times();
 
@@ -91,7 +93,8 @@ class RecordReader {
   Progress::Mode progress_;
   Cancel& cancel_;
   Records out_;
-  std::vector<bool> seen_;  // By id number: read in the present source.
+  std::vector<bool> seen_;       // By id number: read in the present source.
+  uint64_t first_wrong_id_ = 0;  // Line in the present source.
 };
 
 Status RecordReader::read_source(uint32_t s, const Binding& binding) {
@@ -123,8 +126,25 @@ Status RecordReader::read_source(uint32_t s, const Binding& binding) {
     bytes = reader->bytes_done();
   }
   count.records = out_.size() - count.first;
+  ZHILI_TRY(check_ids(source, binding, count, options));
   count.rejected += reader->rejected();
   return {};
+}
+
+/// Rows with an empty or a repeated record id are rejects like others, and as many are borne. `count.rejected` holds
+/// them alone.
+Status RecordReader::check_ids(const Source& source, const Binding& binding, const SourceCount& count,
+                               const table::ReadOptions& options) const {
+  const auto all = static_cast<double>(count.records + count.rejected);
+  const double borne =
+      count.rejected < options.min_rejects ? std::max(0.5, options.max_reject_share) : options.max_reject_share;
+  if (static_cast<double>(count.rejected) <= borne * all) return {};
+  return fail(
+      ErrorCode::kInput, {source.file.string(), first_wrong_id_, 0},
+      "Name a column as record_id whose values tell the rows apart, or leave it out.",
+      "the record ids in column \"{}\" do not tell rows apart: {} of {} rows have one that is empty or was used "
+      "before",
+      binding.wanted[static_cast<size_t>(binding.record_id)], count.rejected, count.records + count.rejected);
 }
 
 void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& binding) {
@@ -140,7 +160,7 @@ void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& bi
     const uint32_t number = out_.ids_.add(id);
     if (seen_.size() <= number) seen_.resize(std::max<size_t>(number + 1, seen_.size() * 2), false);
     if (number == 0 || seen_[number]) {
-      ++out_.sources_[s].rejected;
+      if (++out_.sources_[s].rejected == 1) first_wrong_id_ = batch.line(row);
       if (out_.rejects_.size() < kRejectsKept) {
         out_.rejects_.push_back({s, batch.line(row), 0,
                                  number == 0 ? "the record id is empty"

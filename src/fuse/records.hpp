@@ -88,6 +88,8 @@ struct Standard {
   std::string value;
   bool valid = true;
 };
+/// True for what registers write where they know nothing: "", "-", "无", "不详", "null".
+bool says_nothing(std::string_view raw);
 Standard standardise(const Attribute& attribute, std::string_view raw, const text::DivisionTable& divisions);
 
 }  // namespace zhili::fuse

@@ -66,6 +66,7 @@ class Run {
   Status write_report(const fs::path& path);
   Status publish(OutputDir& out);
   void describe();
+  void note_unreadable();
   /// Runs one step and notes what it took.
   template <class Work>
   Status timed(std::string step, Work&& work) {
@@ -205,6 +206,40 @@ Status Run::write_report(const fs::path& path) {
   });
 }
 
+/// A column in which many values can't be read as what the configuration says they are is mapped wrongly, or spoilt:
+/// the run goes on without them, but not silently.
+void Run::note_unreadable() {
+  constexpr double kMany = 0.1;
+  const auto& records = fusion_->records();
+  for (uint32_t a = 0; a < records.attributes(); ++a) {
+    const auto& column = records.column(a);
+    std::vector<uint8_t> unreadable(column.raws.size(), 0);
+    for (uint32_t raw = 1; raw < column.raws.size(); ++raw) {
+      const uint32_t value = column.value_of_raw[raw];
+      if (value == 0 || column.valid[value] == 0) unreadable[raw] = says_nothing(column.raws[raw]) ? 0 : 1;
+    }
+    for (const auto& source : records.sources()) {
+      uint64_t present = 0;
+      uint64_t wrong = 0;
+      uint64_t first = 0;
+      for (uint64_t r = source.first; r < source.first + source.records; ++r) {
+        present += column.raw[r] != 0 ? 1 : 0;
+        if (unreadable[column.raw[r]] != 0 && wrong++ == 0) first = r;
+      }
+      if (wrong == 0 || static_cast<double>(wrong) < kMany * static_cast<double>(present)) continue;
+      summary_.notes.push_back(fmt::format(
+          "{}: {} of {} values of {} are no {}, the first \"{}\" in record {}; is the right column mapped?",
+          config().sources[records.source(first)].file.string(), wrong, present, config().attributes[a].name,
+          name_of(config().attributes[a].type), column.raws[column.raw[first]], records.id(first)));
+    }
+  }
+  for (size_t s = 0; s < config().sources.size(); ++s) {
+    if (records.sources()[s].records > 0) continue;
+    summary_.notes.push_back(fmt::format("{}: has no rows; entities that only this source knew are gone",
+                                         config().sources[s].file.string()));
+  }
+}
+
 void Run::describe() {
   summary_.threshold = config().threshold;
   for (const auto& rule : fusion_->rules()) summary_.rules.push_back(rule.text);
@@ -230,6 +265,7 @@ void Run::describe() {
   summary_.decisions_followed = decisions_.followed.size();
   summary_.decisions_set_aside = decisions_.set_aside.size();
   summary_.decisions_unknown = decisions_.unknown.size();
+  note_unreadable();
   if (const auto broken = count_broken(decisions_.decided, fusion_->clusters()); broken > 0) {
     summary_.notes.push_back(
         fmt::format("{} decided pairs are not kept: they lie in groups too large to weigh whole", broken));

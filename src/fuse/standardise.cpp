@@ -62,6 +62,8 @@ Standard of_coordinate(std::string_view raw, double limit) {
 
 }  // namespace
 
+bool says_nothing(std::string_view raw) { return stands_for_nothing(text::fold(raw)); }
+
 Standard standardise(const Attribute& attribute, std::string_view raw, const text::DivisionTable& divisions) {
   auto folded = text::fold(raw);
   if (stands_for_nothing(folded)) return {};

@@ -224,9 +224,7 @@ std::string DelimitedReader::column_label(size_t index) const {
 std::unexpected<Error> DelimitedReader::unclosed(uint64_t line, uint64_t column) const {
   const char quote = options().quote;
   return fail(ErrorCode::kInput, {name(), line, column},
-              fmt::format("Close the quote there; double it ({0}{0}) where it is part of the text, or read the file "
-                          "with quoting off.",
-                          quote),
+              fmt::format("Close the quote there; double it ({0}{0}) where it is part of the text.", quote),
               "a quote opens here and is never closed: everything to the end of the file stands within it");
 }
 
@@ -496,7 +494,7 @@ std::string DelimitedReader::reject_hint(RejectKind kind) const {
           "Rows were cut at each {}: name another delimiter if that is wrong, or quote cells that hold it.",
           delimiter_name(delimiter_));
     case RejectKind::kQuote:
-      return "Double the quotes within quoted cells, or read the file with quoting off.";
+      return "Double the quotes within quoted cells.";
     case RejectKind::kEncoding:
       return fmt::format("The file was read as {}: name its encoding (utf-8, gb18030), or convert it with iconv.",
                          charset_name(input_.charset()));
