@@ -184,6 +184,7 @@ Result<Model> Model::from_json(std::string_view json, const std::filesystem::pat
   const auto* list = object.if_contains("comparisons");
   if (list == nullptr || !list->is_array() || list->get_array().size() != comparisons.size()) {
     std::vector<std::string> names;
+    names.reserve(comparisons.size());
     for (const auto& comparison : comparisons) names.push_back(config.attributes[comparison.attribute].name);
     return fail(ErrorCode::kConfig, place,
                 "Use a model that a run with the same attributes wrote; \"dropped\" lists those that it leaves out.",

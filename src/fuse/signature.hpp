@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 namespace zhili::fuse {
 
@@ -24,7 +25,7 @@ struct Signature {
     out.length = static_cast<uint32_t>(std::min<size_t>(text.size(), kMost));
     for (size_t i = 0; i < text.size(); ++i) {
       // Letters and digits get classes of their own as far as they go; other characters are spread.
-      const auto code = static_cast<uint32_t>(text[i]);
+      const auto code = uint32_t{static_cast<std::make_unsigned_t<typename Text::value_type>>(text[i])};
       const uint32_t spread = code * 0x9e3779b1U;
       const uint32_t place = code < 128 ? code & 31U : spread >> 27;
       const uint64_t once = uint64_t{1} << (2 * place);
