@@ -19,4 +19,11 @@ inline constexpr size_t kYamlBytes = size_t{4} << 20;    ///< One YAML file.
 inline constexpr int kYamlDepth = 64;                    ///< Nesting in a YAML file.
 inline constexpr uint64_t kTwinPeople = 50'000'000;      ///< Residents of one made-up district.
 
+inline constexpr size_t kLogEntryBytes = 65535;        ///< One entry of a log: its length has 16 bits in a bundle.
+inline constexpr size_t kLogAhead = size_t{1} << 20;   ///< Entries of a log that no checkpoint covers yet.
+inline constexpr size_t kNoteBytes = size_t{1} << 20;  ///< One signed note.
+inline constexpr size_t kNoteSignatures = 64;          ///< Signatures of one note.
+inline constexpr size_t kKeyFileBytes = 16384;         ///< One file with a signing key.
+inline constexpr size_t kTilesInMemory = 1024;         ///< Tiles that one reader of a log keeps, 16 KiB each.
+
 }  // namespace zhili::limits
