@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
 set(ZHILI_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup laid the parts that Debian lacks")
