@@ -68,7 +68,7 @@ Result<uint32_t> find_record(const fuse::Fusion& fusion, const fuse::RecordName&
 
 /// The numbers of the records of one entity of a result.
 Result<std::vector<uint32_t>> members(const fuse::Fusion& fusion, const fs::path& dir, const std::string& id) {
-  ZHILI_ASSIGN(const auto found, fuse::look_up(dir, id, fusion.cancel()));
+  ZHILI_ASSIGN(const auto found, fuse::look_up(dir, id, fusion.progress(), fusion.cancel()));
   std::vector<uint32_t> out;
   for (const auto& entity : found.entities) {
     for (const auto& name : entity.records) {
@@ -86,7 +86,7 @@ Result<Explained> explain_in_result(const ExplainArguments& arguments, const Nam
   ZHILI_ASSIGN(const auto a, find_record(*out.fusion, names.a));
   ZHILI_ASSIGN(const auto b, find_record(*out.fusion, names.b));
   const std::array pair = {names.a, names.b};
-  ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.target, pair, context.cancel));
+  ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.target, pair, context.progress(), context.cancel));
   for (size_t i = 0; i < pair.size(); ++i) {
     if (entities[i].empty()) {
       return fail(ErrorCode::kNotFound, {(arguments.target / "links.csv").string(), 0, 0},

@@ -89,14 +89,14 @@ Status lookup(const LookupArguments& arguments, const Context& context) {
   std::string id = arguments.id;
   if (id.find(':') != std::string::npos) {
     ZHILI_ASSIGN(const auto name, fuse::parse_record_name(id));
-    ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.dir, {&name, 1}, context.cancel));
+    ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.dir, {&name, 1}, context.progress(), context.cancel));
     if (entities[0].empty()) {
       return fail(ErrorCode::kNotFound, {arguments.dir.string(), 0, 0},
                   "Sources and record ids stand in the first two columns of links.csv.", "there is no record '{}'", id);
     }
     id = entities[0];
   }
-  ZHILI_ASSIGN(const auto found, fuse::look_up(arguments.dir, id, context.cancel));
+  ZHILI_ASSIGN(const auto found, fuse::look_up(arguments.dir, id, context.progress(), context.cancel));
   if (context.json) {
     json::array entities;
     for (const auto& entity : found.entities) entities.push_back(entity_json(entity));

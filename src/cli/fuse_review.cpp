@@ -85,7 +85,7 @@ Result<Pair> named_pair(const ReviewArguments& arguments) {
 
 Status check_records(const ReviewArguments& arguments, const Pair& pair, const Context& context) {
   const std::array names = {pair.first, pair.second};
-  ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.dir, names, context.cancel));
+  ZHILI_ASSIGN(const auto entities, fuse::entities_of(arguments.dir, names, context.progress(), context.cancel));
   for (size_t i = 0; i < names.size(); ++i) {
     if (!entities[i].empty()) continue;
     return fail(ErrorCode::kNotFound, {arguments.dir.string(), 0, 0},

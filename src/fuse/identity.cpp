@@ -7,8 +7,8 @@
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/progress.hpp"
+#include "fuse/links_file.hpp"
 #include "fuse/record_index.hpp"
-#include "table/reader.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -269,46 +269,29 @@ void Assigner::fill_new_ids() {
 
 }  // namespace
 
-Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links, const Config& config,
+Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& dir, const Config& config,
                                               const Records& records, unsigned threads, Progress::Mode progress,
                                               const Cancel& cancel) {
-  table::ReadOptions options;
-  options.format = table::Format::kDelimited;
-  options.encoding = table::Encoding::kUtf8;
-  options.delimiter = ',';
-  options.columns = {"source", "record_id", "entity_id"};
-  options.max_reject_share = 0;
-  options.min_rejects = 0;
-  ZHILI_ASSIGN(const auto reader, table::Reader::open(links, options));
   EarlierEntities out;
   out.of_record.assign(records.size(), EarlierEntities::kNone);
   IdNumbers numbers;
   EarlierRecords finder(config, records, threads);
-  Progress shown("Reading the earlier ids", reader->bytes_total(), "bytes", progress);
-  table::Batch batch;
-  uint64_t bytes = 0;
-  for (;;) {
-    ZHILI_TRY(cancel.check());
-    ZHILI_ASSIGN(const bool more, reader->next(batch));
-    if (!more) break;
-    for (size_t row = 0; row < batch.rows(); ++row) {
-      const auto id = EntityId::parse(batch.cell(2, row));
-      if (!id) {
-        return fail(ErrorCode::kInput, {links.string(), batch.line(row), 0},
-                    "Restore the file as a run wrote it, or write to another directory (all entities get new ids).",
-                    "'{}' is no entity id", batch.cell(2, row));
-      }
-      const uint32_t number = numbers.add(*id);
-      if (out.lost.size() <= number) out.lost.push_back(0);
-      if (const auto record = finder.find(batch.cell(0, row), batch.cell(1, row))) {
-        out.of_record[*record] = number;
-      } else {
-        ++out.lost[number];
-      }
+  ZHILI_TRY(read_links_file(dir, progress, cancel, [&](const Link& link) -> Status {
+    const auto id = EntityId::parse(link.entity);
+    if (!id) {
+      return fail(ErrorCode::kInput, {(dir / "links.csv").string(), link.line, 0},
+                  "Restore the file as a run wrote it, or write to another directory (all entities get new ids).",
+                  "'{}' is no entity id", link.entity);
     }
-    shown.add(reader->bytes_done() - bytes);
-    bytes = reader->bytes_done();
-  }
+    const uint32_t number = numbers.add(*id);
+    if (out.lost.size() <= number) out.lost.push_back(0);
+    if (const auto record = finder.find(link.source, link.record)) {
+      out.of_record[*record] = number;
+    } else {
+      ++out.lost[number];
+    }
+    return {};
+  }));
   out.ids = std::move(numbers).take();
   return out;
 }

@@ -25,7 +25,7 @@ struct EarlierEntities {
 };
 
 /// Reads an earlier links.csv. Errors: kInput for a line that is not as `write_links` writes it, kIo, kCancelled.
-Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& links, const Config& config,
+Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& dir, const Config& config,
                                               const Records& records, unsigned threads, Progress::Mode progress,
                                               const Cancel& cancel);
 

@@ -55,7 +55,7 @@ class Runs {
     std::optional<EarlierEntities> earlier;
     if (std::filesystem::exists(links_)) {
       Cancel cancel;
-      auto read = read_earlier_entities(links_, registers_.config(), registers_.records(), threads,
+      auto read = read_earlier_entities(dir_.path(), registers_.config(), registers_.records(), threads,
                                         Progress::Mode::kOff, cancel);
       EXPECT_TRUE(read) << read.error().text();
       earlier = std::move(*read);
@@ -68,7 +68,7 @@ class Runs {
                             progress, cancel));
     return out;
   }
-  std::filesystem::path links() const { return links_; }
+  const std::filesystem::path& dir() const { return dir_.path(); }
 
  private:
   Registers& registers_;
@@ -168,7 +168,7 @@ TEST(Identity, TellsWhatIsGone) {
   const Membership membership(clusters);
   Cancel cancel;
   const auto earlier =
-      read_earlier_entities(runs.links(), small.config(), small.records(), 2, Progress::Mode::kOff, cancel);
+      read_earlier_entities(runs.dir(), small.config(), small.records(), 2, Progress::Mode::kOff, cancel);
   ASSERT_TRUE(earlier) << earlier.error().text();
   const auto identity = assign_ids(small.config(), small.records(), membership, &*earlier, 2);
   EXPECT_EQ(identity.of_cluster[0], first.of_cluster[0]);
@@ -199,8 +199,8 @@ TEST(Identity, RefusesForeignIds) {
   ScratchDir dir;
   dir.write("links.csv", "source,record_id,entity_id\na,0,person-17\n");
   Cancel cancel;
-  const auto earlier = read_earlier_entities(dir.path() / "links.csv", registers.config(), registers.records(), 1,
-                                             Progress::Mode::kOff, cancel);
+  const auto earlier =
+      read_earlier_entities(dir.path(), registers.config(), registers.records(), 1, Progress::Mode::kOff, cancel);
   ASSERT_FALSE(earlier);
   EXPECT_EQ(earlier.error().code, ErrorCode::kInput);
   EXPECT_EQ(earlier.error().place.line, 2U);

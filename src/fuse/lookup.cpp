@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "fuse/entities.hpp"
+#include "fuse/links_file.hpp"
 #include "table/duckdb_session.hpp"
-#include "table/reader.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -55,33 +55,9 @@ Result<std::vector<StoredEntity>> read_entities(const fs::path& path, std::span<
   }
 }
 
-/// Calls visit(source, record_id, entity_id) for each line of links.csv.
-template <class Visit>
-Status each_link(const fs::path& dir, const Cancel& cancel, Visit&& visit) {
-  const auto path = dir / "links.csv";
-  std::error_code ec;
-  if (!fs::exists(path, ec)) {
-    return fail(ErrorCode::kNotFound, {dir.string(), 0, 0},
-                "Name the directory that zhili fuse run wrote its result to (--out).", "holds no result of a run");
-  }
-  table::ReadOptions options;
-  options.format = table::Format::kDelimited;
-  options.encoding = table::Encoding::kUtf8;
-  options.delimiter = ',';
-  options.columns = {"source", "record_id", "entity_id"};
-  ZHILI_ASSIGN(const auto reader, table::Reader::open(path, options));
-  table::Batch batch;
-  for (;;) {
-    ZHILI_TRY(cancel.check());
-    ZHILI_ASSIGN(const bool more, reader->next(batch));
-    if (!more) return {};
-    for (size_t row = 0; row < batch.rows(); ++row) visit(batch.cell(0, row), batch.cell(1, row), batch.cell(2, row));
-  }
-}
-
 }  // namespace
 
-Result<Lookup> look_up(const fs::path& dir, std::string_view id, const Cancel& cancel) {
+Result<Lookup> look_up(const fs::path& dir, std::string_view id, Progress::Mode progress, const Cancel& cancel) {
   Lookup out;
   const std::vector<std::string> asked{std::string(id)};
   const auto history = dir / "history.csv";
@@ -98,9 +74,10 @@ Result<Lookup> look_up(const fs::path& dir, std::string_view id, const Cancel& c
   const auto entity_of = [&](std::string_view name) {
     return std::ranges::find(out.entities, name, [](const StoredEntity& e) { return std::string_view(e.id); });
   };
-  ZHILI_TRY(each_link(dir, cancel, [&](std::string_view source, std::string_view record, std::string_view entity) {
-    const auto at = entity_of(entity);
-    if (at != out.entities.end()) at->records.push_back({std::string(source), std::string(record)});
+  ZHILI_TRY(read_links_file(dir, progress, cancel, [&](const Link& link) -> Status {
+    const auto at = entity_of(link.entity);
+    if (at != out.entities.end()) at->records.push_back({std::string(link.source), std::string(link.record)});
+    return {};
   }));
   if (!out.present && out.events.empty()) {
     return fail(ErrorCode::kNotFound, {dir.string(), 0, 0}, "Ids stand in the third column of links.csv.",
@@ -110,12 +87,13 @@ Result<Lookup> look_up(const fs::path& dir, std::string_view id, const Cancel& c
 }
 
 Result<std::vector<std::string>> entities_of(const fs::path& dir, std::span<const RecordName> names,
-                                             const Cancel& cancel) {
+                                             Progress::Mode progress, const Cancel& cancel) {
   std::vector<std::string> out(names.size());
-  ZHILI_TRY(each_link(dir, cancel, [&](std::string_view source, std::string_view record, std::string_view entity) {
+  ZHILI_TRY(read_links_file(dir, progress, cancel, [&](const Link& link) -> Status {
     for (size_t i = 0; i < names.size(); ++i) {
-      if (names[i].record == record && names[i].source == source) out[i] = entity;
+      if (names[i].record == link.record && names[i].source == link.source) out[i] = link.entity;
     }
+    return {};
   }));
   return out;
 }

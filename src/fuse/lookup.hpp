@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/decisions.hpp"
 #include "fuse/history.hpp"
@@ -38,12 +39,13 @@ struct Lookup {
 
 /// Finds an entity of the result in `dir` by its present or an old id. Errors: kNotFound for an id that was never
 /// given, and where `dir` holds no result; kInput for damaged files.
-Result<Lookup> look_up(const std::filesystem::path& dir, std::string_view id, const Cancel& cancel);
+Result<Lookup> look_up(const std::filesystem::path& dir, std::string_view id, Progress::Mode progress,
+                       const Cancel& cancel);
 
 /// Ids of the entities to which records belong, in the order of `names`; empty for a record that the result does not
 /// have.
 Result<std::vector<std::string>> entities_of(const std::filesystem::path& dir, std::span<const RecordName> names,
-                                             const Cancel& cancel);
+                                             Progress::Mode progress, const Cancel& cancel);
 
 /// Takes "SOURCE:RECORD" apart at the first colon (no source has one in its name). Errors: kUsage.
 Result<RecordName> parse_record_name(std::string_view text);

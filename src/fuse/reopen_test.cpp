@@ -85,9 +85,9 @@ TEST_F(ReopenTest, BringsBackScoresAndEntities) {
 TEST_F(ReopenTest, DecisionsOfLaterDoNotCountYet) {
   run_once();
   const RecordName a{"police", "P1"};
-  const auto entity = entities_of(out_, {&a, 1}, cancel_);
+  const auto entity = entities_of(out_, {&a, 1}, Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(entity);
-  const auto found = look_up(out_, entity->front(), cancel_);
+  const auto found = look_up(out_, entity->front(), Progress::Mode::kOff, cancel_);
   ASSERT_TRUE(found && found->entities.front().records.size() > 1);
   const auto& b = found->entities.front().records.back();
   const Decision later{a, b, Verdict::kDifferent, "Li", "2099-01-01T00:00:00.000Z", "", 0};

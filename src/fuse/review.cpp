@@ -1,8 +1,9 @@
 #include "fuse/review.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
+
+#include "fuse/union_find.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -14,25 +15,20 @@ constexpr double kConstraintDoubt = 0.02;
 /// Parts of an entity that links connect so far.
 class Parts {
  public:
-  explicit Parts(size_t records) : parent_(records), size_(records, 1) { std::iota(parent_.begin(), parent_.end(), 0); }
-  uint32_t root(uint32_t x) {
-    while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
-    return x;
-  }
+  explicit Parts(size_t records) : sets_(records), size_(records, 1) {}
   /// Pairs that this link is the first to connect.
   uint64_t join(uint32_t a, uint32_t b) {
-    a = root(a);
-    b = root(b);
+    a = sets_.root(a);
+    b = sets_.root(b);
     if (a == b) return 0;
     const uint64_t pairs = uint64_t{size_[a]} * size_[b];
-    if (size_[a] < size_[b]) std::swap(a, b);
-    parent_[b] = a;
-    size_[a] += size_[b];
+    const uint32_t sum = size_[a] + size_[b];
+    size_[sets_.join(a, b)] = sum;
     return pairs;
   }
 
  private:
-  std::vector<uint32_t> parent_;
+  UnionFind sets_;
   std::vector<uint32_t> size_;
 };
 

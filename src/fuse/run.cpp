@@ -135,7 +135,7 @@ Status Run::name_entities() {
   membership_ = std::make_unique<Membership>(fusion_->clusters());
   std::optional<EarlierEntities> earlier;
   if (!earlier_.empty()) {
-    ZHILI_ASSIGN(earlier, read_earlier_entities(earlier_ / "links.csv", config(), fusion_->records(), options_.threads,
+    ZHILI_ASSIGN(earlier, read_earlier_entities(earlier_, config(), fusion_->records(), options_.threads,
                                                 options_.progress, cancel_));
   }
   identity_ = assign_ids(config(), fusion_->records(), *membership_, earlier ? &*earlier : nullptr, options_.threads);

@@ -211,7 +211,7 @@ TEST_F(RunTest, DecisionsBindAreUndoneAndLeaveATrace) {
   // The id that went out of use leads to the entity that holds its record now.
   const auto survivor = links(out_).at(lone_a->second[0]);
   const auto& lost = survivor == lone_a->first ? lone_b->first : lone_a->first;
-  const auto found = look_up(out_, lost, *cancel_);
+  const auto found = look_up(out_, lost, Progress::Mode::kOff, *cancel_);
   ASSERT_TRUE(found) << found.error().text();
   EXPECT_FALSE(found->present);
   ASSERT_EQ(found->entities.size(), 1U);
@@ -391,7 +391,7 @@ TEST_F(RunTest, LookUpShowsAnEntityAndRefusesAnUnknownOne) {
   run_to(out_);
   const auto all = links(out_);
   const auto& id = all.at("police:P1");
-  const auto found = look_up(out_, id, *cancel_);
+  const auto found = look_up(out_, id, Progress::Mode::kOff, *cancel_);
   ASSERT_TRUE(found) << found.error().text();
   EXPECT_TRUE(found->present);
   ASSERT_EQ(found->entities.size(), 1U);
@@ -403,12 +403,12 @@ TEST_F(RunTest, LookUpShowsAnEntityAndRefusesAnUnknownOne) {
   EXPECT_EQ(std::ranges::count(entity.records, RecordName{"police", "P1"}), 1);
   EXPECT_EQ(std::ranges::count(entity.records, entity.values[0].from), 1);
 
-  const auto unknown = look_up(out_, "b00000000001", *cancel_);
+  const auto unknown = look_up(out_, "b00000000001", Progress::Mode::kOff, *cancel_);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
-  EXPECT_FALSE(look_up(dir_.path(), id, *cancel_));
+  EXPECT_FALSE(look_up(dir_.path(), id, Progress::Mode::kOff, *cancel_));
   const std::vector<RecordName> names = {{"police", "P1"}, {"police", "none"}};
-  const auto entities = entities_of(out_, names, *cancel_);
+  const auto entities = entities_of(out_, names, Progress::Mode::kOff, *cancel_);
   ASSERT_TRUE(entities);
   EXPECT_EQ(*entities, (std::vector<std::string>{id, ""}));
 }

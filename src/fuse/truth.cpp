@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
 #include <optional>
 
 #include "base/hash.hpp"
 #include "base/progress.hpp"
+#include "fuse/links_file.hpp"
+#include "fuse/union_find.hpp"
 #include "table/reader.hpp"
 
 namespace zhili::fuse {
@@ -121,25 +122,6 @@ std::optional<PairColumns> pair_columns(const std::vector<std::string>& header, 
   }
   return std::nullopt;
 }
-
-/// Sets of records that pairs connect.
-class Connected {
- public:
-  explicit Connected(size_t records) : parent_(records) { std::iota(parent_.begin(), parent_.end(), 0U); }
-  uint32_t find(uint32_t r) {
-    while (parent_[r] != r) r = parent_[r] = parent_[parent_[r]];
-    return r;
-  }
-  /// The set of both is numbered by its lowest record.
-  void join(uint32_t a, uint32_t b) {
-    a = find(a);
-    b = find(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-
- private:
-  std::vector<uint32_t> parent_;
-};
 
 /// `first` is the first cell of the first row.
 Result<TruthColumns> choose_columns(const std::vector<std::string>& header, std::string_view first,
@@ -314,7 +296,7 @@ class TruthReader {
     out_.labelled = labels_.size();
     out_.entity.assign(labels_.size(), kUnlabelled);
     for (uint32_t r = 0; r < out_.entity.size(); ++r) {
-      const uint32_t root = connected_.find(r);
+      const uint32_t root = connected_.root(r);
       out_.entity[r] = root == r ? out_.entities++ : out_.entity[root];
     }
   }
@@ -340,7 +322,7 @@ class TruthReader {
   SourceIds sources_;
   TruthColumns columns_;
   std::optional<PairColumns> pairs_;  ///< Set for a list of pairs.
-  Connected connected_;
+  UnionFind connected_;               // Records that pairs connect.
   std::vector<uint64_t> labels_;
   Truth out_;
 };
@@ -372,44 +354,21 @@ Result<Truth> read_truth(const std::filesystem::path& path, const Config& config
 
 Result<Links> read_links(const std::filesystem::path& dir, const Config& config, Progress::Mode progress,
                          Cancel& cancel) {
-  const auto path = dir / "links.csv";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    return fail(ErrorCode::kNotFound, {path.string(), 0, 0}, "Name the directory that zhili fuse run wrote (--out).",
-                "there is no result in {}", dir.string());
-  }
-  table::ReadOptions options;
-  options.format = table::Format::kDelimited;
-  options.encoding = table::Encoding::kUtf8;
-  options.delimiter = ',';
-  options.columns = {"source", "record_id", "entity_id"};
-  options.max_reject_share = 0;
-  options.min_rejects = 0;
-  ZHILI_ASSIGN(auto reader, table::Reader::open(path, options));
   const auto sources = source_numbers(config);
   Links out;
   std::vector<uint64_t> labels;
-  Progress shown("Reading links.csv", reader->bytes_total(), "bytes", progress);
-  table::Batch batch;
-  uint64_t bytes = 0;
-  for (;;) {
-    ZHILI_TRY(cancel.check());
-    ZHILI_ASSIGN(const bool more, reader->next(batch));
-    if (!more) break;
-    for (size_t row = 0; row < batch.rows(); ++row) {
-      const auto source = sources.find(batch.cell(0, row));
-      if (source == sources.end()) {
-        return fail(ErrorCode::kInput, {path.string(), batch.line(row), 0},
-                    "The configuration has changed since the run: run it again.",
-                    "links.csv names the source \"{}\", which the configuration does not have", batch.cell(0, row));
-      }
-      out.index.add(source->second, batch.cell(1, row));
-      out.source.push_back(static_cast<uint16_t>(source->second));
-      labels.push_back(hash_bytes(batch.cell(2, row)));
+  ZHILI_TRY(read_links_file(dir, progress, cancel, [&](const Link& link) -> Status {
+    const auto source = sources.find(link.source);
+    if (source == sources.end()) {
+      return fail(ErrorCode::kInput, {(dir / "links.csv").string(), link.line, 0},
+                  "The configuration has changed since the run: run it again.",
+                  "links.csv names the source \"{}\", which the configuration does not have", link.source);
     }
-    shown.add(reader->bytes_done() - bytes);
-    bytes = reader->bytes_done();
-  }
+    out.index.add(source->second, link.record);
+    out.source.push_back(static_cast<uint16_t>(source->second));
+    labels.push_back(hash_bytes(link.entity));
+    return {};
+  }));
   out.index.seal();
   auto distinct = labels;
   std::ranges::sort(distinct);
