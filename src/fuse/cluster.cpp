@@ -6,35 +6,14 @@
 #include <numeric>
 
 #include "base/parallel.hpp"
+#include "fuse/union_find.hpp"
 
 namespace zhili::fuse {
 namespace {
 
 /// A group of up to this many records gets all its pairs weighed; a larger one is first cut at its weakest links.
 constexpr size_t kDense = 512;
-/// One pair speaks with at most this many bits for or against joining two clusters.
-constexpr float kClip = 20;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-
-class UnionFind {
- public:
-  explicit UnionFind(size_t n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), 0); }
-  uint32_t root(uint32_t x) {
-    while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
-    return x;
-  }
-  /// The lower root stays, so that results do not depend on the order of the links.
-  uint32_t join(uint32_t a, uint32_t b) {
-    a = root(a);
-    b = root(b);
-    if (a > b) std::swap(a, b);
-    parent_[b] = a;
-    return a;
-  }
-
- private:
-  std::vector<uint32_t> parent_;
-};
 
 /// Groups of records with their links, cut out of the whole by connected components.
 struct Groups {
@@ -64,6 +43,9 @@ class Clusterer {
     if (records_.source(a) == records_.source(b) && single_[records_.source(a)] != 0) return true;
     return scorer_.comparisons().exclude(scorer_.comparisons().row(a), scorer_.comparisons().row(b));
   }
+
+  /// Ascending pairs, the lower record first.
+  const std::vector<std::pair<uint32_t, uint32_t>>& same() const { return same_; }
 
   /// Cluster of each member, numbered from 0. Returns whether a constraint took part.
   bool split(std::span<const uint32_t> members, Scorer::Scratch& scratch, std::vector<uint32_t>& cluster_of) const {
@@ -96,7 +78,8 @@ class Clusterer {
         row.count = std::min(kBatch, n - row.begin);
         uint32_t j = row.begin;
         scorer_.weigh(row, -std::numeric_limits<float>::infinity(), scratch, [&](uint32_t, uint32_t, float weight) {
-          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] = std::clamp(weight, -kClip, kClip);
+          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] =
+              std::clamp(weight, -kMostBitsOfPair, kMostBitsOfPair);
           ++j;
         });
         row.new_leaf = false;
@@ -204,7 +187,8 @@ Groups connected(size_t n, const std::vector<Edge>& edges, const Decided& decide
 }
 
 /// Cuts a group that is too large to weigh all its pairs: links are taken from the strongest down, and one that would
-/// make a piece too large is left out. Sub-groups come out in order of their lowest member.
+/// make a piece too large is left out. What people decided to be the same stays together whatever the size. Sub-groups
+/// come out in order of their lowest member.
 std::vector<std::vector<uint32_t>> pieces_of(std::span<const uint32_t> members, std::vector<Edge> links,
                                              const Clusterer& clusterer) {
   std::ranges::sort(links, [](const Edge& x, const Edge& y) {
@@ -215,12 +199,20 @@ std::vector<std::vector<uint32_t>> pieces_of(std::span<const uint32_t> members, 
   };
   UnionFind piece(members.size());
   std::vector<uint32_t> size(members.size(), 1);
+  const auto join = [&](uint32_t a, uint32_t b) {
+    const uint32_t sum = size[a] + size[b];
+    size[piece.join(a, b)] = sum;
+  };
+  for (const auto& [x, y] : clusterer.same()) {
+    if (!std::ranges::binary_search(members, x)) continue;  // Links hold the two in one group.
+    const uint32_t a = piece.root(local(x));
+    const uint32_t b = piece.root(local(y));
+    if (a != b) join(a, b);
+  }
   for (const auto& link : links) {
     const uint32_t a = piece.root(local(link.a));
     const uint32_t b = piece.root(local(link.b));
-    if (a == b || size[a] + size[b] > kDense || clusterer.never(link.a, link.b)) continue;
-    const uint32_t sum = size[a] + size[b];
-    size[piece.join(a, b)] = sum;
+    if (a != b && size[a] + size[b] <= kDense && !clusterer.never(link.a, link.b)) join(a, b);
   }
   std::vector<std::vector<uint32_t>> pieces;
   std::vector<uint32_t> number(members.size(), UINT32_MAX);

@@ -22,6 +22,9 @@ struct Clusters {
 };
 inline constexpr size_t kCutsShown = 50;
 
+/// One pair speaks with at most this many bits for or against joining two clusters.
+inline constexpr float kMostBitsOfPair = 20;
+
 /// Records that people have decided on: hard constraints.
 struct Decided {
   std::vector<std::pair<uint32_t, uint32_t>> same;

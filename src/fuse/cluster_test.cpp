@@ -107,6 +107,27 @@ TEST(Cluster, KeepsDecisions) {
   EXPECT_EQ(after[3], after[6]);
 }
 
+TEST(Cluster, KeepsDecisionsInAGroupTooLargeToWeighWhole) {
+  auto rows = persons(5, 200, 3);
+  // As many namesakes of one town and day of birth as no group may have that is weighed whole.
+  for (int id = 600; id < 1300; ++id) rows += fmt::format("{},zhang wei,town1,1980-01-01,\n", id);
+  TestFusion plain(kConfig, {{"s.csv", rows}});
+  ASSERT_TRUE(plain.run());
+  const auto& before = plain->clusters().of_record;
+  const auto other =
+      std::ranges::find_if(before.begin() + 601, before.end(), [&](uint32_t c) { return c != before[600]; });
+  ASSERT_NE(other, before.end());  // It was cut.
+  const auto cut_off = static_cast<uint32_t>(other - before.begin());
+  Decided decided;
+  decided.same.emplace_back(600, cut_off);
+  decided.different.emplace_back(600, 601);
+  TestFusion fusion(kConfig, {{"s.csv", rows}});
+  ASSERT_TRUE(fusion.run(decided));
+  const auto& after = fusion->clusters().of_record;
+  EXPECT_EQ(after[600], after[cut_off]);
+  EXPECT_NE(after[600], after[601]);
+}
+
 /// A chain of records each of which is like the next, by a word of its name or by its birth date, while those further
 /// apart have nothing in common but the town.
 TEST(Cluster, CutsAChainOfWeakLinks) {

@@ -10,8 +10,6 @@ namespace {
 
 constexpr size_t kMostMembers = 512;  ///< Records of an entity that chains and means look at.
 constexpr float kInfinite = std::numeric_limits<float>::infinity();
-/// One pair speaks with at most this many bits for or against joining two clusters, as in clustering.
-constexpr float kClip = 20;
 
 constexpr std::array<std::string_view, 5> kBarriers{"none", "decision", "unique_source", "one_to_one", "identifying"};
 constexpr std::array<std::string_view, 9> kReasons{"decided_same", "linked",           "through_others",
@@ -198,7 +196,7 @@ class Explainer {
           out.other_barrier = found;
           return;
         }
-        sum += std::clamp(weight(a, b), -kClip, kClip);
+        sum += std::clamp(weight(a, b), -kMostBitsOfPair, kMostBitsOfPair);
       }
     }
     out.reason = Reason::kOutweighed;

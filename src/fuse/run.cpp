@@ -268,7 +268,7 @@ void Run::describe() {
   note_unreadable();
   if (const auto broken = count_broken(decisions_.decided, fusion_->clusters()); broken > 0) {
     summary_.notes.push_back(
-        fmt::format("{} decided pairs are not kept: they lie in groups too large to weigh whole", broken));
+        fmt::format("{} decided pairs are not kept: that is a fault of this program", broken));
   }
   for (const auto& large : fusion_->blocks().rules()) {
     if (large.pairs_given_up == 0) continue;
