@@ -10,7 +10,7 @@
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
 #include "fuse/explain.hpp"
-#include "fuse/labels.hpp"
+#include "fuse/wording.hpp"
 #include "fuse/lookup.hpp"
 #include "fuse/membership.hpp"
 #include "fuse/reopen.hpp"

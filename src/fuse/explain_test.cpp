@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "fuse/evaluate.hpp"
-#include "fuse/labels.hpp"
 #include "fuse/test_fusion.hpp"
 #include "fuse/waterfall.hpp"
+#include "fuse/wording.hpp"
 
 namespace zhili::fuse {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fuse/labels.hpp"
+#include "fuse/wording.hpp"
 
 namespace zhili::fuse {
 namespace {

@@ -3,10 +3,10 @@
 #include <map>
 
 #include "fuse/charts.hpp"
-#include "fuse/labels.hpp"
 #include "fuse/report_html.hpp"
 #include "fuse/report_sections.hpp"
 #include "fuse/waterfall.hpp"
+#include "fuse/wording.hpp"
 #include "text/width.hpp"
 
 /// Entities, cuts, and pairs for review.

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "fuse/charts.hpp"
-#include "fuse/labels.hpp"
 #include "fuse/report_html.hpp"
 #include "fuse/report_sections.hpp"
+#include "fuse/wording.hpp"
 
 /// Blocking, the model and the scores.
 namespace zhili::fuse {

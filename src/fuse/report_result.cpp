@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "fuse/charts.hpp"
-#include "fuse/labels.hpp"
 #include "fuse/report_html.hpp"
 #include "fuse/report_sections.hpp"
+#include "fuse/wording.hpp"
 
 /// The result at one glance, and the run behind it.
 namespace zhili::fuse {

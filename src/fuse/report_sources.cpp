@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "fuse/labels.hpp"
 #include "fuse/report_html.hpp"
 #include "fuse/report_sections.hpp"
+#include "fuse/wording.hpp"
 
 /// Sources and their quality.
 namespace zhili::fuse {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fuse/labels.hpp"
+#include "fuse/wording.hpp"
 #include "text/width.hpp"
 
 namespace zhili::fuse {

@@ -1,4 +1,4 @@
-#include "fuse/labels.hpp"
+#include "fuse/wording.hpp"
 
 #include <algorithm>
 #include <array>
