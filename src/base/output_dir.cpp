@@ -72,7 +72,7 @@ void remove_left_over(const fs::path& parent, const std::string& prefix) {
 
 Result<OutputDir::Lock> OutputDir::Lock::take(const fs::path& path, const fs::path& target) {
   for (;;) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) return io_error(path, "cannot create", errno);
     Lock lock(path, fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {

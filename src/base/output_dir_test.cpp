@@ -180,6 +180,15 @@ TEST_F(OutputDirTest, KeepsASecondRunOutUntilTheFirstIsDone) {
   EXPECT_EQ(names(root_), Names{"result"});
 }
 
+TEST_F(OutputDirTest, FollowsNoLinkThatStandsWhereItsLockBelongs) {
+  std::ofstream(root_ / "other") << "somebody's";
+  fs::create_symlink(root_ / "other", root_ / ".result.lock");
+  const auto out = OutputDir::create(target_);
+  ASSERT_FALSE(out);
+  EXPECT_EQ(out.error().code, ErrorCode::kIo);
+  EXPECT_EQ(out.error().place.file, (root_ / ".result.lock").string());
+}
+
 TEST_F(OutputDirTest, MoveHandsTheStagingDirectoryOver) {
   auto out = OutputDir::create(target_);
   ASSERT_TRUE(out);
