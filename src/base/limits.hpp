@@ -15,6 +15,7 @@ inline constexpr size_t kAttributes = 256;               ///< Attributes of one 
 inline constexpr size_t kComparisons = 31;               ///< Comparisons of one model.
 inline constexpr size_t kLevels = 14;                    ///< Declared levels of one comparison.
 inline constexpr size_t kBlockingRules = 64;             ///< Blocking rules of one run.
+inline constexpr uint64_t kEdges = 500'000'000;         ///< Scored pairs that one run keeps (12 bytes each, twice while they are sorted).
 inline constexpr size_t kYamlBytes = size_t{4} << 20;    ///< One YAML file.
 inline constexpr int kYamlDepth = 64;                    ///< Nesting in a YAML file.
 inline constexpr uint64_t kTwinPeople = 50'000'000;      ///< Residents of one made-up district.

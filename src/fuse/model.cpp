@@ -119,6 +119,14 @@ Status read_given(const boost::json::value& json, const Place& place, const Conf
         expected, [&](const Comparison& c) { return config.attributes[c.attribute].name == given.attribute; });
     if (at == expected.end()) return bad();
     given.comparison = static_cast<uint32_t>(at - expected.begin());
+    const auto refuse = [&](std::string_view what) {
+      return fail(ErrorCode::kConfig, place, "Take that entry out of \"given\".", "{} {}", out.attribute, what);
+    };
+    if (given.attribute == out.attribute) return refuse("depends on itself");
+    if (std::ranges::find(out.given, given.attribute, &GivenModel::attribute) != out.given.end()) {
+      return refuse(fmt::format("depends on {} twice", given.attribute));
+    }
+    if (out.given.size() == kParents) return refuse(fmt::format("depends on more than {} others", kParents));
     ZHILI_ASSIGN(given.share, share(*object, "share", place, out.attribute + ", given " + given.attribute));
     out.given.push_back(std::move(given));
   }

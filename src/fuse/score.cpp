@@ -1,6 +1,7 @@
 #include "fuse/score.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "base/parallel.hpp"
@@ -153,8 +154,8 @@ Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, Leve
 }
 
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
-                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress,
-                           Cancel& cancel) {
+                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress, Cancel& cancel,
+                           uint64_t most_edges) {
   struct Worker {
     PairWalker walker;
     Scorer::Scratch scratch;
@@ -170,11 +171,13 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
   const auto tasks = cut_into_tasks(blocks, 1U << 16);
   uint64_t total = 0;
   for (const auto& task : tasks) total += task.pairs;
+  std::atomic<uint64_t> kept{0};
   Progress shown("Scoring", total, "pairs", progress);
   parallel_for(tasks.size(), 1, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
     auto& worker = workers[thread];
-    for (uint64_t t = begin; t < end && !cancel.requested(); ++t) {
+    for (uint64_t t = begin; t < end && !cancel.requested() && kept <= most_edges; ++t) {
       uint64_t seen = 0;
+      const size_t before = worker.edges.size();
       worker.walker.walk_rows(tasks[t], true, [&](const PairRow& row) {
         seen += static_cast<uint64_t>(std::count(row.skip, row.skip + row.count, 0U));
         scorer.weigh(row, keep, worker.scratch, [&](uint32_t a, uint32_t b, float weight) {
@@ -183,12 +186,19 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
           worker.edges.push_back({a, b, weight});
         });
       });
+      kept += worker.edges.size() - before;
       worker.counts.pairs += seen;
       worker.counts.pairs_by_rule[tasks[t].rule] += seen;
       shown.add(tasks[t].pairs);
     }
   });
   ZHILI_TRY(cancel.check());
+  if (kept > most_edges) {
+    return fail(ErrorCode::kLimit, {},
+                "Check the model: its prior may be far too high. Else raise review.low, or make the blocking rules "
+                "narrower.",
+                "more than {} pairs weigh enough to be kept", most_edges);
+  }
   Scored out;
   out.counts.pairs_by_rule.assign(blocks.rules().size(), 0);
   size_t edges = 0;

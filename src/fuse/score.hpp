@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/limits.hpp"
 #include "base/progress.hpp"
 #include "fuse/model.hpp"
 #include "fuse/pairs.hpp"
@@ -125,9 +126,10 @@ struct Scored {
   ScoreCounts counts;
 };
 
-/// Scores each candidate pair once and keeps those of at least `keep` bits. Errors: kCancelled; kLimit when more edges
-/// are kept than memory is meant for.
+/// Scores each candidate pair once and keeps those of at least `keep` bits. Errors: kCancelled; kLimit when more than
+/// `most_edges` are kept.
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
-                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress, Cancel& cancel);
+                           const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress, Cancel& cancel,
+                           uint64_t most_edges = limits::kEdges);
 
 }  // namespace zhili::fuse

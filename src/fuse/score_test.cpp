@@ -135,6 +135,22 @@ TEST(Score, KeepsWhatReachesTheMark) {
   }
 }
 
+TEST(Score, StopsWhereTooManyPairsAreKept) {
+  TestFusion fusion(kConfig, {{"s.csv", synthetic(13, 500)}});
+  ASSERT_TRUE(fusion.run());
+  Cancel cancel;
+  const auto score = [&](uint64_t most) {
+    return score_pairs(fusion->blocks(), fusion->records(), fusion->allowed(), fusion->scorer(), -20, 2,
+                       Progress::Mode::kOff, cancel, most);
+  };
+  const auto all = score(limits::kEdges);
+  ASSERT_TRUE(all);
+  EXPECT_TRUE(score(all->edges.size()));
+  const auto refused = score(all->edges.size() - 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kLimit);
+}
+
 TEST(Fusion, DoesNotDependOnTheNumberOfThreads) {
   const auto rows = synthetic(16, 3000);
   TestFusion one(kTextConfig, {{"s.csv", rows}}, 1);
@@ -175,6 +191,12 @@ TEST(Model, TellsWhatIsWrongWithAFile) {
   EXPECT_NE(error_of("{}").find("not a fuse model"), std::string::npos);
   EXPECT_NE(error_of(with("\"attribute\": \"y\"", "\"attribute\": \"other\"")).find("no comparison of \"y\""),
             std::string::npos);
+  const auto given = [&](const std::string& entries) {
+    return error_of(with("\"given\": []", "\"given\": [" + entries + "]"));
+  };
+  const auto dependence = [](const std::string& name) { return "{\"equal\": \"" + name + "\", \"share\": 0.5}"; };
+  EXPECT_NE(given(dependence("x")).find("x depends on itself"), std::string::npos);
+  EXPECT_NE(given(dependence("y") + "," + dependence("y")).find("twice"), std::string::npos);
   EXPECT_NE(error_of(with("\"m\": ", "\"m\": 7")).find("x, level 1"), std::string::npos);
 }
 
