@@ -5,6 +5,7 @@
 
 #include "base/output_dir.hpp"
 #include "fuse/decisions.hpp"
+#include "fuse/record_index.hpp"
 
 namespace zhili::fuse {
 
@@ -38,21 +39,22 @@ Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, 
   return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, progress, cancel));
 }
 
-/// A model says itself what it leaves out: other data may show other attributes as redundant.
-Result<Redundancy> Fusion::find_dropped() const {
-  return config_.model ? Model::dropped_in(model_json_, *config_.model, config_) : find_redundancy(config_, records_);
-}
-
 Status Fusion::read() {
   return timed("read", [&]() -> Status {
+    Redundancy redundancy;
     if (config_.model) {
       constexpr uint64_t kModelBytes = uint64_t{1} << 20;
       ZHILI_ASSIGN(model_json_, read_file(*config_.model, kModelBytes));
-      ZHILI_TRY(Model::dropped_in(model_json_, *config_.model, config_));  // A mistake is told before the work.
+      // A model says itself what it leaves out: other data may show other attributes as redundant. Now, so that a
+      // mistake in it is told before the long part of the work.
+      ZHILI_ASSIGN(redundancy, Model::dropped_in(model_json_, *config_.model, config_));
     }
     ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, progress_, cancel_));
     projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
-    ZHILI_ASSIGN(auto redundancy, find_dropped());
+    if (!config_.model) {
+      ZHILI_TRY(read_labels());
+      redundancy = find_redundancy(config_, records_);
+    }
     comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_, std::move(redundancy));
     return {};
   });
@@ -85,8 +87,8 @@ Status Fusion::block() {
 }
 
 /// Labels are known, so one that can't be taken as written is a mistake, where a decision would be set aside.
-Result<Decided> Fusion::read_labels() const {
-  if (!config_.labels) return Decided{};
+Status Fusion::read_labels() {
+  if (!config_.labels) return {};
   const auto path = config_.labels->string();
   if (std::error_code ec; !std::filesystem::exists(*config_.labels, ec)) {
     return fail(ErrorCode::kInput, {path, 0, 0}, "Check 'labels' in the configuration.", "does not exist");
@@ -104,7 +106,8 @@ Result<Decided> Fusion::read_labels() const {
     return fail(ErrorCode::kInput, {path, first.decision.line, 0}, "Keep the labels that are right.",
                 "labels contradict each other: {}", first.text());
   }
-  return std::move(resolved.decided);
+  labels_ = std::move(resolved.decided);
+  return {};
 }
 
 Status Fusion::learn() {
@@ -112,8 +115,7 @@ Status Fusion::learn() {
     if (config_.model) {
       ZHILI_ASSIGN(training_.model, Model::from_json(model_json_, *config_.model, config_, comparisons_->list()));
     } else {
-      ZHILI_ASSIGN(const auto labels, read_labels());
-      ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, labels, threads_,
+      ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, labels_, threads_,
                                     progress_, cancel_));
     }
     for (const auto& [attribute, reason] : comparisons_->redundancy().dropped) {

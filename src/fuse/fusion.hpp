@@ -64,8 +64,7 @@ class Fusion {
 
  private:
   Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel);
-  Result<Redundancy> find_dropped() const;
-  Result<Decided> read_labels() const;
+  Status read_labels();
   template <class Work>
   Status timed(std::string step, Work&& work);
 
@@ -77,6 +76,7 @@ class Fusion {
   AllowedPairs allowed_;
   Records records_;
   std::string model_json_;  // Of the file that the configuration names.
+  Decided labels_;
   std::unique_ptr<Projections> projections_;
   std::optional<Plan> plan_;
   std::vector<BlockingRule> rules_;

@@ -21,6 +21,7 @@
 #include "fuse/report.hpp"
 #include "fuse/review.hpp"
 #include "fuse/truth.hpp"
+#include "table/excerpt.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -48,6 +49,13 @@ Status store(Result<T> made, Target& target) {
   if (!made) return std::unexpected(std::move(made).error());
   target = std::move(*made);
   return {};
+}
+
+/// Whether a value that can't be read as this type may stand in a message. A name or a number that leads to a person
+/// may not: messages end in logs.
+bool tells_nobody(SemanticType type) {
+  return type == SemanticType::kDate || type == SemanticType::kNumber || type == SemanticType::kLatitude ||
+         type == SemanticType::kLongitude;
 }
 
 class Run {
@@ -227,10 +235,14 @@ void Run::note_unreadable() {
         if (unreadable[column.raw[r]] != 0 && wrong++ == 0) first = r;
       }
       if (wrong == 0 || static_cast<double>(wrong) < kMany * static_cast<double>(present)) continue;
-      summary_.notes.push_back(fmt::format(
-          "{}: {} of {} values of {} are no {}, the first \"{}\" in record {}; is the right column mapped?",
-          config().sources[records.source(first)].file.string(), wrong, present, config().attributes[a].name,
-          name_of(config().attributes[a].type), column.raws[column.raw[first]], records.id(first)));
+      const auto& attribute = config().attributes[a];
+      const auto shown = tells_nobody(attribute.type)
+                             ? fmt::format(" (\"{}\")", table::excerpt(column.raws[column.raw[first]]))
+                             : std::string();
+      summary_.notes.push_back(
+          fmt::format("{}: {} of {} values of {} are no {}, the first in record {}{}; is the right column mapped?",
+                      config().sources[records.source(first)].file.string(), wrong, present, attribute.name,
+                      name_of(attribute.type), table::excerpt(records.id(first)), shown));
     }
   }
   for (size_t s = 0; s < config().sources.size(); ++s) {
@@ -267,8 +279,11 @@ void Run::describe() {
   summary_.decisions_unknown = decisions_.unknown.size();
   note_unreadable();
   if (const auto broken = count_broken(decisions_.decided, fusion_->clusters()); broken > 0) {
+    summary_.notes.push_back(fmt::format("{} decided pairs are not kept: that is a fault of this program", broken));
+  }
+  if (config().model && config().labels) {
     summary_.notes.push_back(
-        fmt::format("{} decided pairs are not kept: that is a fault of this program", broken));
+        fmt::format("{} is not read: the model is given, so nothing is learnt", config().labels->string()));
   }
   for (const auto& large : fusion_->blocks().rules()) {
     if (large.pairs_given_up == 0) continue;

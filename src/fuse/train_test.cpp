@@ -55,10 +55,8 @@ TEST(Labels, OfTwoEntitiesCountInU) { EXPECT_LT(equal_phone(labels(0, kPeople)).
 Error error_of(const std::string& labels) {
   TestFusion fusion(std::string(kConfig) + "labels: labels.csv\n",
                     {{"a.csv", people('a')}, {"b.csv", people('b')}, {"labels.csv", labels}});
-  EXPECT_TRUE(TestFusion::succeeded(fusion->read()));
-  EXPECT_TRUE(TestFusion::succeeded(fusion->block()));
-  const auto learnt = fusion->learn();
-  return learnt ? Error{} : learnt.error();
+  const auto read = fusion->read();
+  return read ? Error{} : read.error();
 }
 
 TEST(Labels, MistakesAreToldWithTheirLine) {

@@ -6,6 +6,8 @@ before the first case belongs to all of them. Each case runs in an empty directo
 
 --- file NAME         the lines that follow, as UTF-8
 --- gb18030 NAME      the same in GB18030
+--- needs COMMAND     bash runs it before the case; where it fails the case is left out and named, since the machine does
+                      not have what it takes
 --- bytes NAME        Python byte literals, one a line, put together
 --- run COMMAND       by bash; zhili is the program, $ZHILI_SOURCE the repository. Sections behind it check this run; a case
                       may hold several runs
@@ -141,6 +143,11 @@ def faults_of(sections, zhili, directory):
     for section in sections:
         if section.kind in ("file", "gb18030", "bytes"):
             write(section, directory)
+        elif section.kind == "needs":
+            if subprocess.run(["bash", "-c", section.argument], cwd=directory, capture_output=True,
+                              timeout=TIMEOUT_SECONDS, check=False).returncode != 0:
+                print(f"{section.place}: left out, since this fails here: {section.argument}")
+                return
         elif section.kind == "run":
             yield from exit_fault()
             run = subprocess.run(["bash", "-c", section.argument], cwd=directory, env=environment, encoding="utf-8",
