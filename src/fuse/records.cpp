@@ -106,7 +106,7 @@ Status RecordReader::read_source(uint32_t s, const Binding& binding) {
   auto& count = out_.sources_.back();
   reader->on_reject([&](const table::Reject& reject) {
     if (out_.rejects_.size() < kRejectsKept) {
-      out_.rejects_.push_back({s, reject.line, reject.column, reject.reason, reject.excerpt});
+      out_.rejects_.push_back({s, reject.kind, reject.line, reject.column, reject.reason, reject.excerpt});
     }
   });
   seen_.assign(seen_.size(), false);
@@ -162,7 +162,7 @@ void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& bi
     if (number == 0 || seen_[number]) {
       if (++out_.sources_[s].rejected == 1) first_wrong_id_ = batch.line(row);
       if (out_.rejects_.size() < kRejectsKept) {
-        out_.rejects_.push_back({s, batch.line(row), 0,
+        out_.rejects_.push_back({s, std::nullopt, batch.line(row), 0,
                                  number == 0 ? "the record id is empty"
                                              : fmt::format("the record id \"{}\" was used before in this source", id),
                                  std::string(id)});

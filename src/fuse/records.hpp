@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.hpp"
 #include "fuse/config.hpp"
 #include "fuse/dictionary.hpp"
+#include "table/reader.hpp"
 #include "text/division.hpp"
 
 namespace zhili::fuse {
@@ -37,6 +39,7 @@ struct Column {
 /// A row that could not be read, for rejects.csv.
 struct RejectedRow {
   uint32_t source;
+  std::optional<table::RejectKind> kind;  ///< None: the row could be read, but its record id tells nothing.
   uint64_t line;
   uint64_t column;
   std::string reason;

@@ -65,6 +65,7 @@ void count_rejects(const Fusion& fusion, ReportFigures& out) {
     auto& reason = reasons[{row.source, std::move(key)}];
     if (reason.rows++ == 0) {
       reason.source = row.source;
+      reason.kind = row.kind;
       reason.reason = row.reason;
       reason.first_line = row.line;
     }

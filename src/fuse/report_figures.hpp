@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct SourceFigures {
 /// Rows of one source that could not be read for one reason.
 struct RejectReason {
   uint32_t source = 0;
-  std::string reason;  ///< Of the first such row.
+  std::optional<table::RejectKind> kind;
+  std::string reason;  ///< In English, of the first such row.
   uint64_t rows = 0;
   uint64_t first_line = 0;
 };

@@ -46,15 +46,17 @@ std::string rejects(const Sheet& sheet) {
   if (sheet.figures.rejects.empty()) {
     return paragraph({"所有行都已读入，没有拒收。", "Every row was read; none was rejected."});
   }
-  HtmlTable table({"拒收的行及原因", "Rejected rows and why"}, {{{"来源", "Source"}, false},
-                                                                {{"原因（首例）", "Reason (of the first)"}, false},
-                                                                {{"行数", "Rows"}},
-                                                                {{"首见于第几行", "First line"}}});
+  HtmlTable table({"拒收的行及原因", "Rejected rows and why"},
+                  {{{"来源", "Source"}, false},
+                   {{"原因；下方小字为首例", "Reason; in small that of the first"}, false},
+                   {{"行数", "Rows"}},
+                   {{"首见于第几行", "First line"}}});
   for (const auto& reason : sheet.figures.rejects) {
     // A reason may quote a value of the row.
     const auto text = sheet.input.plain ? reason.reason : masked(SemanticType::kText, reason.reason);
-    table.row({escaped(sheet.fusion.config().sources[reason.source].id), escaped(text, 120), with_commas(reason.rows),
-               with_commas(reason.first_line)});
+    table.row({escaped(sheet.fusion.config().sources[reason.source].id),
+               fmt::format("{}<small>{}</small>", spans(reject_label(reason.kind)), escaped(text, 120)),
+               with_commas(reason.rows), with_commas(reason.first_line)});
   }
   return table.str();
 }

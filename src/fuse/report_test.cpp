@@ -170,7 +170,9 @@ TEST_F(Report, CountsRejectsAndSaysWhy) {
   EXPECT_EQ(figures.sources[2].rejected, 1U);
   ASSERT_EQ(figures.rejects.size(), 1U);
   EXPECT_EQ(figures.rejects[0].source, 2U);
+  EXPECT_EQ(figures.rejects[0].kind, table::RejectKind::kRagged);
   EXPECT_NE(html.find("拒收的行及原因"), std::string::npos);
+  EXPECT_NE(html.find("列数与表头不符"), std::string::npos);
 }
 
 TEST_F(Report, ShowsQualityWhereTheTruthIsKnown) {

@@ -112,6 +112,16 @@ Both level_label(const Config& config, const Comparison& comparison, LevelNumber
   return {"都不符合", "none of these"};
 }
 
+Both reject_label(std::optional<table::RejectKind> kind) {
+  static const std::array<Both, table::kRejectKinds> labels{{{"列数与表头不符", "not as many columns as the heading"},
+                                                             {"引号不成对", "quotes that do not pair"},
+                                                             {"编码有误", "wrong encoding"},
+                                                             {"含空字符（NUL）", "NUL bytes"},
+                                                             {"超过长度上限", "longer than the limit"},
+                                                             {"格式有误", "wrong syntax"}}};
+  return kind ? labels[static_cast<size_t>(*kind)] : Both{"记录编号为空或重复", "record id empty or used before"};
+}
+
 Both type_label(SemanticType type) {
   static const std::array<Both, kSemanticTypes> labels{{{"中文姓名", "Chinese name"},
                                                         {"拉丁姓名", "Latin name"},

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "fuse/compare.hpp"
 #include "fuse/explain.hpp"
 #include "fuse/markup.hpp"
+#include "table/reader.hpp"
 
 /// The words of reports and explanations, in Chinese and in English.
 namespace zhili::fuse {
@@ -13,6 +15,8 @@ namespace zhili::fuse {
 /// "拼音相同" / "same pinyin". `number` as in LevelNumber.
 Both level_label(const Config& config, const Comparison& comparison, LevelNumber number);
 Both type_label(SemanticType type);
+/// Why a row is rejected; without a kind it is for its record id.
+Both reject_label(std::optional<table::RejectKind> kind);
 Both barrier_label(Barrier barrier);
 /// One entity, or two, or for review by the probability alone.
 Both verdict_label(const Explanation& explanation);
