@@ -13,14 +13,20 @@ namespace zhili {
 
 /// What kind of failure it is. The number is the program's exit code.
 enum class ErrorCode : int {
-  kInternal = 1,     ///< A bug in Zhili.
-  kUsage = 2,        ///< Wrong arguments on the command line.
-  kConfig = 3,       ///< A configuration or pack file is wrong.
-  kInput = 4,        ///< A data file can't be read or has too many bad rows.
-  kIo = 5,           ///< Disk, permission, no space.
-  kLimit = 6,        ///< A named limit was passed.
-  kNotFound = 7,     ///< The thing asked for does not exist.
-  kCancelled = 130,  ///< Stopped by the user (128 + SIGINT, as shells expect).
+  kInternal = 1,         ///< A bug in Zhili.
+  kUsage = 2,            ///< Wrong arguments on the command line.
+  kConfig = 3,           ///< A configuration or pack file is wrong.
+  kInput = 4,            ///< A data file can't be read or has too many bad rows; a value is not what it should be.
+  kIo = 5,               ///< Disk, permission, no space.
+  kLimit = 6,            ///< A named limit was passed.
+  kNotFound = 7,         ///< The thing asked for does not exist.
+  kConflict = 8,         ///< It clashes with what is there: the key exists already.
+  kConstraint = 9,       ///< A rule of the data forbids it: what it refers to is missing, a check fails.
+  kBusy = 10,            ///< Too much at once. Nothing was done; the same may succeed in a moment.
+  kUnavailable = 11,     ///< The database is out of reach or stopping. Nothing was done.
+  kOutcomeUnknown = 12,  ///< The connection broke within a commit: done or not done. Ask again by idempotency key.
+  kDiskFull = 13,        ///< The database has no space. Nothing was done.
+  kCancelled = 130,      ///< Stopped by the user (128 + SIGINT, as shells expect).
 };
 
 /// Where in the user's files the cause lies. Lines and columns count from 1; 0 means unknown.

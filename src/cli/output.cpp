@@ -55,6 +55,18 @@ std::string_view code_name(ErrorCode code) {
       return "limit";
     case ErrorCode::kNotFound:
       return "not_found";
+    case ErrorCode::kConflict:
+      return "conflict";
+    case ErrorCode::kConstraint:
+      return "constraint";
+    case ErrorCode::kBusy:
+      return "busy";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+    case ErrorCode::kOutcomeUnknown:
+      return "outcome_unknown";
+    case ErrorCode::kDiskFull:
+      return "disk_full";
     case ErrorCode::kCancelled:
       return "cancelled";
   }

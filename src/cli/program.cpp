@@ -34,7 +34,7 @@ Every command has --help. Results go to standard output; errors and progress to 
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 success, 1 internal, 2 usage, 3 configuration, 4 input data, 5 disk, 6 limit, 7 not found, "
-    "130 stopped.";
+    "8 conflict, 9 constraint, 10 busy, 11 unavailable, 12 outcome unknown, 13 disk full, 130 stopped.";
 
 void add_exit_codes(CLI::App& app) {
   const auto footer = app.get_footer();
