@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,10 +16,11 @@ inline constexpr size_t kAttributes = 256;               ///< Attributes of one 
 inline constexpr size_t kComparisons = 31;               ///< Comparisons of one model.
 inline constexpr size_t kLevels = 14;                    ///< Declared levels of one comparison.
 inline constexpr size_t kBlockingRules = 64;             ///< Blocking rules of one run.
-inline constexpr uint64_t kEdges = 500'000'000;         ///< Scored pairs that one run keeps (12 bytes each, twice while they are sorted).
-inline constexpr size_t kYamlBytes = size_t{4} << 20;    ///< One YAML file.
-inline constexpr int kYamlDepth = 64;                    ///< Nesting in a YAML file.
-inline constexpr uint64_t kTwinPeople = 50'000'000;      ///< Residents of one made-up district.
+inline constexpr uint64_t kEdges =
+    500'000'000;  ///< Scored pairs that one run keeps (12 bytes each, twice while they are sorted).
+inline constexpr size_t kYamlBytes = size_t{4} << 20;  ///< One YAML file.
+inline constexpr int kYamlDepth = 64;                  ///< Nesting in a YAML file.
+inline constexpr uint64_t kTwinPeople = 50'000'000;    ///< Residents of one made-up district.
 
 inline constexpr size_t kLogEntryBytes = 65535;        ///< One entry of a log: its length has 16 bits in a bundle.
 inline constexpr size_t kLogAhead = size_t{1} << 20;   ///< Entries of a log that no checkpoint covers yet.
@@ -26,5 +28,20 @@ inline constexpr size_t kNoteBytes = size_t{1} << 20;  ///< One signed note.
 inline constexpr size_t kNoteSignatures = 64;          ///< Signatures of one note.
 inline constexpr size_t kKeyFileBytes = 16384;         ///< One file with a signing key.
 inline constexpr size_t kTilesInMemory = 1024;         ///< Tiles that one reader of a log keeps, 16 KiB each.
+
+inline constexpr size_t kUrlBytes = 4096;                        ///< A store's URL.
+inline constexpr size_t kParameters = 2000;                      ///< Of one SQL statement.
+inline constexpr size_t kValueBytes = size_t{16} << 20;          ///< One value in the store.
+inline constexpr size_t kStatements = 256;                       ///< Kept prepared, by each connection.
+inline constexpr unsigned kReadConnections = 64;                 ///< For reading, of one store.
+inline constexpr uint64_t kQueryRows = 100'000;                  ///< One query's rows, unless the caller says else.
+inline constexpr size_t kQueryBytes = size_t{64} << 20;          ///< One query's rows in memory.
+inline constexpr std::chrono::milliseconds kQueryTime{10'000};   ///< One query, unless the caller says else.
+inline constexpr std::chrono::milliseconds kChangeTime{5'000};   ///< One statement of a change.
+inline constexpr std::chrono::milliseconds kConnectTime{5'000};  ///< Reaching a database, or a file's lock.
+inline constexpr size_t kWriteQueue = 16'384;                    ///< Changes that wait to be committed.
+inline constexpr size_t kGroupChanges = 1024;                    ///< Changes in one commit.
+inline constexpr size_t kGroupBytes = size_t{16} << 20;          ///< Rows appended in one commit.
+inline constexpr unsigned kGroupTries = 8;                       ///< Of one commit against other servers' commits.
 
 }  // namespace zhili::limits

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace zhili::store {
+
+class Connection;
+enum class Engine;
+
+/// One step forward of a room's tables. `sql` is one text for all engines (README.md tells which words it may use);
+/// once released it never changes, which a checksum watches over.
+struct Migration {
+  std::string_view room;
+  int number;  ///< From 1 without a gap within its room.
+  std::string_view sql;
+};
+
+/// The store's own tables.
+const std::vector<Migration>& store_migrations();
+
+/// A migration that a database has seen.
+struct AppliedMigration {
+  std::string room;
+  int number = 0;
+  std::string sha256;
+  bool operator==(const AppliedMigration&) const = default;
+};
+
+enum class MigrateMode { kApply, kCheckOnly };
+
+/// Brings a database forward by what it lacks of `migrations`, all or nothing. Errors: kConfig where it is newer than
+/// this program or a migration it holds reads differently here (and, with kCheckOnly, where one is missing);
+/// kInternal where the list itself is wrong.
+Status migrate(Connection& connection, Engine engine, const std::vector<Migration>& migrations, MigrateMode mode,
+               int64_t now);
+
+}  // namespace zhili::store
