@@ -67,20 +67,19 @@ class Clusterer {
   }
 
  private:
-  /// Weight of each pair of members, as a square.
+  /// Weight of each pair of members, as a square. What weighs least need not be known exactly.
   std::vector<float> weights_of(std::span<const uint32_t> members, Scorer::Scratch& scratch) const {
     static constexpr std::array<uint32_t, kBatch> kNoneSkipped{};
     const auto n = static_cast<uint32_t>(members.size());
-    std::vector<float> out(size_t{n} * n, 0);
+    std::vector<float> out(size_t{n} * n, -kMostBitsOfPair);
     PairRow row{.members = members, .new_leaf = true, .skip = kNoneSkipped.data()};
     for (row.i = 0; row.i + 1 < n; ++row.i) {
       for (row.begin = row.i + 1; row.begin < n; row.begin += kBatch) {
         row.count = std::min(kBatch, n - row.begin);
         uint32_t j = row.begin;
-        scorer_.weigh(row, -std::numeric_limits<float>::infinity(), scratch, [&](uint32_t, uint32_t, float weight) {
-          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] =
-              std::clamp(weight, -kMostBitsOfPair, kMostBitsOfPair);
-          ++j;
+        scorer_.weigh(row, -kMostBitsOfPair, scratch, [&](uint32_t, uint32_t b, float weight) {
+          while (members[j] != b) ++j;
+          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] = std::min(weight, kMostBitsOfPair);
         });
         row.new_leaf = false;
       }
@@ -289,7 +288,7 @@ Result<Clusters> cluster(const Config& config, const Records& records, const std
   std::vector<uint8_t> constrained(count, 0);
   std::vector<Scorer::Scratch> scratches(threads, Scorer::Scratch(scorer.comparisons().size()));
   Progress shown("Clustering", count, "groups", progress);
-  parallel_for(count, 256, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
+  parallel_for(count, 64, threads, [&](uint64_t begin, uint64_t end, unsigned thread) {
     std::vector<uint32_t> cluster_of;
     for (uint64_t g = begin; g < end && !cancel.requested(); ++g) {
       const uint32_t first = groups.starts[g];
