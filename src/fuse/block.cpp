@@ -9,6 +9,9 @@
 namespace zhili::fuse {
 namespace {
 
+/// Up to this many records the blocks of several rules are built at once.
+constexpr uint64_t kSideBySide = 1U << 20;
+
 struct Entry {
   uint64_t key;
   uint32_t record;
@@ -236,23 +239,33 @@ Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRul
   }
   blocks.leaf_.assign(records.size() * blocks.width_, 0);
   Progress shown("Blocking", rules.size(), "rules", progress);
-  for (size_t r = 0; r < rules.size(); ++r) {
-    ZHILI_TRY(cancel.check());
-    auto& out = blocks.rules_[r];
-    LeafCutter cutter(config, rules[r], records, projections, out);
-    cutter.cut(sorted_entries(keys[r], records, threads));
-    for (uint32_t leaf = 0; leaf < out.leaves(); ++leaf) {
-      for (uint32_t i = out.starts[leaf]; i < out.starts[leaf + 1]; ++i) {
-        uint32_t* slot = blocks.leaf_.data() + uint64_t{out.order[i]} * blocks.width_ + blocks.slot_[r];
-        if (keys[r].over_words()) {
-          while (*slot != 0) ++slot;
-        }
-        *slot = leaf + 1;
-      }
+  // Rules side by side need as much memory each: of many records, all threads work on one rule.
+  const bool side_by_side = records.size() <= kSideBySide;
+  const unsigned within = side_by_side ? 1 : threads;
+  parallel_for(rules.size(), 1, side_by_side ? threads : 1, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t r = begin; r < end && !cancel.requested(); ++r) {
+      LeafCutter cutter(config, rules[r], records, projections, blocks.rules_[r]);
+      cutter.cut(sorted_entries(keys[r], records, within));
+      blocks.enter_leaves(static_cast<uint32_t>(r));
+      shown.add(1);
     }
-    shown.add(1);
-  }
+  });
+  ZHILI_TRY(cancel.check());
   return blocks;
+}
+
+/// Notes at each record which leaves of the rule it is in.
+void Blocks::enter_leaves(uint32_t rule) {
+  const auto& made = rules_[rule];
+  for (uint32_t leaf = 0; leaf < made.leaves(); ++leaf) {
+    for (uint32_t i = made.starts[leaf]; i < made.starts[leaf + 1]; ++i) {
+      uint32_t* slot = leaf_.data() + uint64_t{made.order[i]} * width_ + slot_[rule];
+      if (over_words(rule)) {
+        while (*slot != 0) ++slot;
+      }
+      *slot = leaf + 1;
+    }
+  }
 }
 
 bool Blocks::word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const {
@@ -266,6 +279,15 @@ bool Blocks::word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, co
     }
   }
   return false;
+}
+
+bool Blocks::held_before(uint32_t rule, uint32_t leaf, uint64_t a, uint64_t b) const {
+  const uint32_t* of_a = leaves_of(a);
+  const uint32_t* of_b = leaves_of(b);
+  for (uint32_t s = 0; s < single_slots_before(rule); ++s) {
+    if (of_a[s] != 0 && of_a[s] == of_b[s]) return true;
+  }
+  return over_words(rule) && word_rules_hold(rule, leaf + 1, of_a, of_b);
 }
 
 bool Blocks::holds(uint32_t rule, uint64_t a, uint64_t b) const {

@@ -75,12 +75,16 @@ class Blocks {
   bool hold(uint64_t a, uint64_t b) const;
   /// Slots of the rules before this one that have one key a record; they come first.
   uint32_t single_slots_before(uint32_t rule) const { return std::min(slot_[rule], single_slots_); }
+  /// True when an earlier rule than this one, or an earlier leaf of it, holds the pair; leaves are counted from 0.
+  bool held_before(uint32_t rule, uint32_t leaf, uint64_t a, uint64_t b) const;
   bool over_words(uint32_t rule) const { return slot_[rule] >= single_slots_; }
   /// For a rule over words: true when an earlier such rule, or an earlier leaf of the same rule, holds the pair whose
   /// slots are `a` and `b`.
   bool word_rules_hold(uint32_t rule, uint32_t leaf, const uint32_t* a, const uint32_t* b) const;
 
  private:
+  void enter_leaves(uint32_t rule);
+
   std::vector<RuleBlocks> rules_;
   std::vector<uint32_t> slot_;  ///< By rule: its first slot.
   uint32_t single_slots_ = 0;
