@@ -45,7 +45,7 @@ class LevelMemo {
   friend class Comparisons;
   /// Direct-mapped; columns whose values hardly repeat gain nothing from it and turn it off.
   struct Table {
-    static constexpr uint32_t kBits = 14;
+    static constexpr uint32_t kBits = 12;  ///< All comparisons' tables together stay in a core's cache.
     static constexpr uint32_t kTrial = 1U << 17;
 
     std::vector<uint64_t> keys;
