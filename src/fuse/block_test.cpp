@@ -39,12 +39,21 @@ using Pairs = std::map<std::pair<uint32_t, uint32_t>, int>;
 
 Pairs walked(Fusion& fusion, bool each_once) {
   Pairs pairs;
+  Pairs some;
   PairWalker walker(fusion.blocks(), fusion.records(), fusion.allowed());
   for (const auto& task : cut_into_tasks(fusion.blocks(), 7)) {
-    walker.walk(task, each_once, [&](uint32_t a, uint32_t b) {
-      EXPECT_LT(a, b);
-      ++pairs[{a, b}];
+    walker.walk_rows(task, each_once, [&](const PairRow& row) {
+      for (uint32_t k = 0; k < row.count; ++k) {
+        EXPECT_LT(row.members[row.i], row.members[row.begin + k]);
+        if (row.skip[k] == 0) ++pairs[{row.members[row.i], row.members[row.begin + k]}];
+      }
     });
+    const auto wanted = [](uint32_t a, uint32_t b) { return (a + b) % 3 == 0; };
+    walker.walk(task, each_once, wanted, [&](uint32_t a, uint32_t b) { ++some[{a, b}]; });
+  }
+  for (const auto& [pair, times] : pairs) {
+    const bool is_wanted = (pair.first + pair.second) % 3 == 0;
+    EXPECT_EQ(some[pair], is_wanted ? times : 0);
   }
   return pairs;
 }

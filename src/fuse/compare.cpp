@@ -212,8 +212,8 @@ struct Comparisons::Step {
     return (fx[feature] != 0 && fx[feature] == fy[feature]) ||
            (or_feature != 0 && fx[or_feature] != 0 && fx[or_feature] == fy[or_feature]);
   }
-  /// False only where the measure can't be met.
-  bool may_meet(const Signature& a, const Signature& b) const {
+  /// False only where the measure can't be met. Asked so often that the call itself would cost as much.
+  [[gnu::always_inline]] bool may_meet(const Signature& a, const Signature& b) const {
     switch (measure) {
       case Measure::kJaroWinkler:
         return screen->may_reach(a, b);
@@ -585,6 +585,32 @@ LevelNumber Comparisons::unequal(uint32_t comparison, const uint32_t* a, const u
   const auto features_of = [&](uint32_t value) { return measured.features.data() + size_t{value} * measured.stride; };
   const LevelNumber level = measured.level(x, y, features_of(x), features_of(y), memo.tables_[comparison]);
   return measured.crossing ? measured.crossed(level, a, b, comparison) : level;
+}
+
+void Comparisons::patterns(std::span<const std::pair<uint32_t, uint32_t>> pairs, LevelMemo& memo,
+                           Pattern* patterns) const {
+  std::fill_n(patterns, pairs.size(), Pattern{0});
+  std::vector<size_t> differ;
+  for (uint32_t c = 0; c < size(); ++c) {
+    const Measured& measured = *measured_[c];
+    differ.clear();
+    for (size_t k = 0; k < pairs.size(); ++k) {
+      const uint32_t x = row(pairs[k].first)[c];
+      const uint32_t y = row(pairs[k].second)[c];
+      if (x == 0 || y == 0) continue;
+      if (x == y) {
+        patterns[k] |= Pattern{kEqual} << (4 * c);
+        continue;
+      }
+      differ.push_back(k);
+      if (measured.steps.size() == 1) continue;
+      __builtin_prefetch(measured.features.data() + size_t{x} * measured.stride);
+      __builtin_prefetch(measured.features.data() + size_t{y} * measured.stride);
+    }
+    for (const size_t k : differ) {
+      patterns[k] |= Pattern{unequal(c, row(pairs[k].first), row(pairs[k].second), memo)} << (4 * c);
+    }
+  }
 }
 
 void Comparisons::gather(std::span<const uint32_t> members, Leaf& leaf) const {

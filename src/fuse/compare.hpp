@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.hpp"
@@ -120,6 +121,8 @@ class Comparisons {
     for (uint32_t c = 0; c < size(); ++c) out |= Pattern{level(c, a, b, memo)} << (4 * c);
     return out;
   }
+  /// patterns[k] of the pair of records pairs[k]. Faster than one by one: what one comparison needs stays in the cache.
+  void patterns(std::span<const std::pair<uint32_t, uint32_t>> pairs, LevelMemo& memo, Pattern* patterns) const;
   const Redundancy& redundancy() const { return redundancy_; }
   /// Two different valid values of an identifying attribute: one entity can't have both.
   bool exclude(const uint32_t* a, const uint32_t* b) const {

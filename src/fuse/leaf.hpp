@@ -61,6 +61,7 @@ struct Leaf {
 /// Record `i` of a leaf beside the `count` records from `begin` on, all behind it.
 struct PairRow {
   std::span<const uint32_t> members;  ///< Of the whole leaf.
+  uint32_t leaf = 0;                  ///< Its place in the rule.
   bool new_leaf = false;              ///< The row before was of another leaf.
   uint32_t i = 0;
   uint32_t begin = 0;

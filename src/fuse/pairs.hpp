@@ -39,6 +39,7 @@ class PairWalker {
     for (uint32_t leaf = task.leaf_begin; leaf < task.leaf_end; ++leaf) {
       PairRow row;
       row.members = std::span(rule.order).subspan(rule.starts[leaf], rule.starts[leaf + 1] - rule.starts[leaf]);
+      row.leaf = leaf;
       row.new_leaf = true;
       row.skip = skip_.data();
       const auto n = static_cast<uint32_t>(row.members.size());
@@ -55,12 +56,16 @@ class PairWalker {
     }
   }
 
-  /// Calls visit(record_a, record_b) with record_a < record_b for each pair.
-  template <class Visit>
-  void walk(const PairTask& task, bool each_once, Visit&& visit) {
-    walk_rows(task, each_once, [&](const PairRow& row) {
+  /// Calls visit(record_a, record_b) with record_a < record_b for each pair that is wanted(record_a, record_b). For few
+  /// of many pairs: only of those is it looked up whether an earlier rule or leaf holds them.
+  template <class Wanted, class Visit>
+  void walk(const PairTask& task, bool each_once, Wanted&& wanted, Visit&& visit) {
+    walk_rows(task, false, [&](const PairRow& row) {
+      const uint32_t a = row.members[row.i];
       for (uint32_t k = 0; k < row.count; ++k) {
-        if (row.skip[k] == 0) visit(row.members[row.i], row.members[row.begin + k]);
+        const uint32_t b = row.members[row.begin + k];
+        if (row.skip[k] != 0 || !wanted(a, b)) continue;
+        if (!each_once || !blocks_.held_before(task.rule, row.leaf, a, b)) visit(a, b);
       }
     });
   }

@@ -1,8 +1,9 @@
 #include "fuse/train.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 
 #include "base/parallel.hpp"
 #include "base/random.hpp"
@@ -35,23 +36,81 @@ constexpr double kSmoothing = 0.5;
 /// Labelled pairs that the first guess of m weighs as much as, where no rule taught better.
 constexpr double kGuessedPairs = 10;
 
-struct PatternHash {
-  size_t operator()(Pattern p) const { return mix64(static_cast<uint64_t>(p) ^ mix64(static_cast<uint64_t>(p >> 64))); }
+/// How often a pattern of levels was seen.
+struct PatternCount {
+  Pattern pattern = 0;
+  double count = 0;
 };
-using PatternMap = std::unordered_map<Pattern, double, PatternHash>;
 using Patterns = std::vector<PatternCount>;
 
-/// The threads' counts added up, in ascending order, so that sums over them come out the same on every run.
-Patterns merged(std::vector<PatternMap>& maps) {
-  for (size_t t = 1; t < maps.size(); ++t) {
-    for (const auto& [pattern, count] : maps[t]) maps[0][pattern] += count;
+/// Counts the patterns of pairs. One for each thread.
+class PatternCounter {
+ public:
+  explicit PatternCounter(const Comparisons& comparisons)
+      : comparisons_(&comparisons), memo_(comparisons.size()), slots_(kSlots) {}
+
+  void add(uint32_t a, uint32_t b) {
+    pairs_.emplace_back(a, b);
+    if (pairs_.size() == kAtOnce) compare();
   }
-  Patterns out;
-  out.reserve(maps[0].size());
-  for (const auto& [pattern, count] : maps[0]) out.push_back({pattern, count});
-  std::ranges::sort(out, {}, &PatternCount::pattern);
-  return out;
-}
+
+  /// What was counted since the last call, by all of the counters, in ascending order, so that sums over it come out
+  /// the same on every run.
+  static Patterns take(std::span<PatternCounter> counters) {
+    Patterns out;
+    for (auto& counter : counters) {
+      counter.compare();
+      std::ranges::copy_if(counter.slots_, std::back_inserter(out), [](const auto& slot) { return slot.count > 0; });
+      counter.slots_.assign(kSlots, {});
+      counter.used_ = 0;
+    }
+    std::ranges::sort(out, {}, &PatternCount::pattern);
+    size_t kept = 0;
+    for (size_t i = 1; i < out.size(); ++i) {
+      if (out[i].pattern == out[kept].pattern)
+        out[kept].count += out[i].count;
+      else
+        out[++kept] = out[i];
+    }
+    if (!out.empty()) out.resize(kept + 1);
+    return out;
+  }
+
+ private:
+  static constexpr size_t kAtOnce = 256;
+  static constexpr size_t kSlots = 1U << 12;
+
+  void compare() {
+    comparisons_->patterns(pairs_, memo_, patterns_.data());
+    for (size_t k = 0; k < pairs_.size(); ++k) {
+      auto& slot = slot_of(patterns_[k]);
+      slot.pattern = patterns_[k];
+      if (slot.count++ == 0 && ++used_ * 2 > slots_.size()) grow();
+    }
+    pairs_.clear();
+  }
+
+  PatternCount& slot_of(Pattern p) {
+    const size_t last = slots_.size() - 1;
+    size_t at = mix64(static_cast<uint64_t>(p) ^ mix64(static_cast<uint64_t>(p >> 64))) & last;
+    while (slots_[at].count > 0 && slots_[at].pattern != p) at = (at + 1) & last;
+    return slots_[at];
+  }
+
+  void grow() {
+    const auto old = std::exchange(slots_, Patterns(2 * slots_.size()));
+    for (const auto& slot : old) {
+      if (slot.count > 0) slot_of(slot.pattern) = slot;
+    }
+  }
+
+  const Comparisons* comparisons_;
+  LevelMemo memo_;
+  std::vector<std::pair<uint32_t, uint32_t>> pairs_;  // Not compared yet.
+  std::array<Pattern, kAtOnce> patterns_{};
+  Patterns slots_;  // By hash, the next free one where taken; count 0 is free.
+  size_t used_ = 0;
+};
 
 using Table = std::vector<std::vector<double>>;  // By comparison and level number; [c][0] is unused.
 
@@ -92,7 +151,8 @@ class Trainer {
         labels_(labels),
         threads_(threads),
         progress_(progress),
-        cancel_(cancel) {}
+        cancel_(cancel),
+        counters_(threads, PatternCounter(comparisons)) {}
 
   Result<Training> run() {
     ZHILI_TRY(draw_random_pairs());
@@ -121,12 +181,12 @@ class Trainer {
   void estimate_m();
   void estimate_prior();
   /// m / u by comparison, variant (see Scorer) and level, for one state of m.
-  using Ratios = std::vector<std::vector<std::vector<double>>>;
+  using Ratios = std::vector<std::array<std::array<double, kMaxLevels>, kParents + 1>>;
   Ratios ratios(const Table& m) const;
   double odds(Pattern pattern, const std::vector<uint32_t>& free, double prior, const Ratios& ratios) const;
   /// How often the labelled pairs fall on each level.
   Table labelled(const std::vector<std::pair<uint32_t, uint32_t>>& pairs) const;
-  Patterns pairs_equal_in(uint32_t comparison);
+  Patterns pairs_equal_in(uint32_t comparison, PatternCounter& counter) const;
   double share_given(uint32_t c, uint32_t by, const Patterns& patterns) const;
   Status find_dependences();
   bool maximise(const Patterns& patterns, const std::vector<uint32_t>& free, Table& m, TrainingReport::Rule& rule,
@@ -144,6 +204,7 @@ class Trainer {
   unsigned threads_;
   Progress::Mode progress_;
   Cancel& cancel_;
+  std::vector<PatternCounter> counters_;  // By thread.
 
   Patterns random_;
   std::vector<Patterns> of_rule_;
@@ -175,13 +236,10 @@ Status Trainer::draw_random_pairs() {
   // Pieces are drawn from streams of their own, so that the number of threads changes nothing.
   constexpr uint64_t kPiece = 4096;
   const uint64_t pieces = every ? n : kRandomPairs / kPiece;
-  std::vector<PatternMap> maps(threads_);
-  std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
   parallel_for(pieces, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     const auto take = [&](uint64_t a, uint64_t b) {
       if (a == b || !allowed_(records_.source(a), records_.source(b))) return false;
-      if (a > b) std::swap(a, b);
-      ++maps[thread][comparisons_.pattern(comparisons_.row(a), comparisons_.row(b), memos[thread])];
+      counters_[thread].add(static_cast<uint32_t>(std::min(a, b)), static_cast<uint32_t>(std::max(a, b)));
       return true;
     };
     for (uint64_t piece = begin; piece < end && !cancel_.requested(); ++piece) {
@@ -195,7 +253,7 @@ Status Trainer::draw_random_pairs() {
       }
     }
   });
-  random_ = merged(maps);
+  random_ = PatternCounter::take(counters_);
   for (const auto& entry : random_) report_.random_pairs += static_cast<uint64_t>(entry.count);
   return cancel_.check();
 }
@@ -211,20 +269,16 @@ Patterns Trainer::sample(const std::vector<PairTask>& tasks, bool each_once, dou
   const double of_pairs = std::min(1.0, wanted / std::max(1.0, pairs * of_tasks));
   share = of_tasks * of_pairs;
   const auto limit = of_pairs >= 1 ? UINT64_MAX : static_cast<uint64_t>(of_pairs * 0x1.0p64);
-  std::vector<PatternMap> maps(threads_);
-  std::vector<LevelMemo> memos(threads_, LevelMemo(comparisons_.size()));
+  const auto drawn = [&](uint32_t a, uint32_t b) { return mix64(uint64_t{a} << 32 | b) <= limit; };
   std::vector<PairWalker> walkers(threads_, PairWalker(blocks_, records_, allowed_));
   parallel_for(tasks.size(), 4, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     for (uint64_t t = begin; t < end && !cancel_.requested(); ++t) {
       if (Random(config_.seed, (uint64_t{1} << 40) + t).uniform() >= of_tasks) continue;
-      walkers[thread].walk(tasks[t], each_once, [&](uint32_t i, uint32_t j) {
-        if (mix64(uint64_t{i} << 32 | j) > limit) return;
-        ++maps[thread][comparisons_.pattern(comparisons_.row(i), comparisons_.row(j), memos[thread])];
-      });
+      walkers[thread].walk(tasks[t], each_once, drawn, [&](uint32_t a, uint32_t b) { counters_[thread].add(a, b); });
     }
     shown.add(end - begin);
   });
-  return merged(maps);
+  return PatternCounter::take(counters_);
 }
 
 Status Trainer::draw_rule_pairs() {
@@ -245,7 +299,7 @@ Status Trainer::draw_rule_pairs() {
 
 /// Pairs of records with an equal value, drawn over all values; of a value's records only neighbours in a random order
 /// are paired, so that no frequent value speaks for all.
-Patterns Trainer::pairs_equal_in(uint32_t comparison) {
+Patterns Trainer::pairs_equal_in(uint32_t comparison, PatternCounter& counter) const {
   const auto& frequency = comparisons_.frequency(comparison);
   const uint64_t one_in = std::max<uint64_t>(1, records_.size() / kRecordsOfValue);
   std::vector<std::tuple<uint32_t, uint64_t, uint32_t>> picked;
@@ -256,16 +310,14 @@ Patterns Trainer::pairs_equal_in(uint32_t comparison) {
     }
   }
   std::ranges::sort(picked);
-  std::vector<PatternMap> maps(1);
-  LevelMemo memo(comparisons_.size());
   for (size_t i = 1; i < picked.size(); ++i) {
     const uint32_t a = std::get<2>(picked[i - 1]);
     const uint32_t b = std::get<2>(picked[i]);
     if (std::get<0>(picked[i]) != std::get<0>(picked[i - 1]) || !allowed_(records_.source(a), records_.source(b)))
       continue;
-    ++maps[0][comparisons_.pattern(comparisons_.row(std::min(a, b)), comparisons_.row(std::max(a, b)), memo)];
+    counter.add(std::min(a, b), std::max(a, b));
   }
-  return merged(maps);
+  return PatternCounter::take({&counter, 1});
 }
 
 /// Among pairs of different entities that are equal in `by`: the share that is equal in `c`. Which pairs are of
@@ -308,10 +360,10 @@ Status Trainer::find_dependences() {
   const uint32_t n = comparisons_.size();
   std::vector<std::vector<double>> share(n, std::vector<double>(n, 0));  // By `by` and comparison.
   Progress shown("Learning dependences", n, "comparisons", progress_);
-  parallel_for(n, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+  parallel_for(n, 1, threads_, [&](uint64_t begin, uint64_t end, unsigned thread) {
     for (uint64_t b = begin; b < end && !cancel_.requested(); ++b) {
       const auto by = static_cast<uint32_t>(b);
-      const auto patterns = pairs_equal_in(by);
+      const auto patterns = pairs_equal_in(by, counters_[thread]);
       for (uint32_t c = 0; c < n; ++c) {
         if (c == by || std::pair(u_[by][kEqual], by) > std::pair(u_[c][kEqual], c)) continue;
         share[by][c] = share_given(c, by, patterns);
@@ -339,15 +391,15 @@ Trainer::Ratios Trainer::ratios(const Table& m) const {
   Ratios out(comparisons_.size());
   for (uint32_t c = 0; c < comparisons_.size(); ++c) {
     const auto& u = u_[c];
-    std::vector<double> plain(u.size(), 1);
+    auto& plain = out[c][0];
+    plain[kMissing] = 1;
     for (size_t k = 1; k < u.size(); ++k) plain[k] = m[c][k] / u[k];
-    out[c].push_back(plain);
-    for (const auto& given : given_[c]) {
-      const double left = std::clamp(std::log(given.share) / std::log(u[kEqual]), 0.0, 1.0);
-      std::vector<double> dependent(u.size(), 1);
-      for (size_t k = 1; k < u.size(); ++k)
-        dependent[k] = k == kEqual ? m[c][k] / given.share : std::pow(plain[k], left);
-      out[c].push_back(std::move(dependent));
+    for (size_t g = 0; g < given_[c].size(); ++g) {
+      const double share = given_[c][g].share;
+      const double left = std::clamp(std::log(share) / std::log(u[kEqual]), 0.0, 1.0);
+      auto& dependent = out[c][g + 1];
+      dependent[kMissing] = 1;
+      for (size_t k = 1; k < u.size(); ++k) dependent[k] = k == kEqual ? m[c][k] / share : std::pow(plain[k], left);
     }
   }
   return out;

@@ -10,12 +10,6 @@
 
 namespace zhili::fuse {
 
-/// How often each pattern of levels was seen.
-struct PatternCount {
-  Pattern pattern = 0;
-  double count = 0;
-};
-
 /// What training did, for the report.
 struct TrainingReport {
   uint64_t random_pairs = 0;
