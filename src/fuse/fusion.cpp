@@ -53,7 +53,7 @@ Status Fusion::read() {
     projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
     if (!config_.model) {
       ZHILI_TRY(read_labels());
-      redundancy = find_redundancy(config_, records_);
+      redundancy = find_redundancy(config_, records_, threads_);
     }
     comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_, std::move(redundancy));
     return {};

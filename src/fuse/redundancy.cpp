@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/parallel.hpp"
 #include "base/random.hpp"
 
 namespace zhili::fuse {
@@ -41,13 +42,15 @@ class RedundancyFinder {
     }
   }
 
-  Redundancy run() {
+  Redundancy run(unsigned threads) {
     for (const uint32_t a : compared_) {
       if (is_text(config_.attributes[a]) && config_.attributes[a].levels.empty()) drop_if_composite(a);
     }
     std::erase_if(compared_, [&](uint32_t a) { return is_dropped(a); });
     std::vector<std::vector<double>> share(config_.attributes.size());
-    for (const uint32_t by : compared_) share[by] = shares_given(by);
+    parallel_for(compared_.size(), 1, threads, [&](uint64_t begin, uint64_t end, unsigned) {
+      for (uint64_t i = begin; i < end; ++i) share[compared_[i]] = shares_given(compared_[i]);
+    });
     for (const uint32_t by : compared_) {
       for (const uint32_t a : compared_) {
         if (by >= a || is_dropped(by) || share[by][a] < kSame || share[a][by] < kSame) continue;
@@ -174,8 +177,8 @@ class RedundancyFinder {
 
 }  // namespace
 
-Redundancy find_redundancy(const Config& config, const Records& records) {
-  return RedundancyFinder(config, records).run();
+Redundancy find_redundancy(const Config& config, const Records& records, unsigned threads) {
+  return RedundancyFinder(config, records).run(threads);
 }
 
 }  // namespace zhili::fuse

@@ -23,6 +23,6 @@ struct Redundancy {
 /// Looks at up to some ten thousand records for each pair of compared attributes. An attribute is dropped when its text
 /// is put together from two or more others, or when it and an earlier one determine each other.
 /// Attributes with levels of their own in the configuration are meant as they are and left alone.
-Redundancy find_redundancy(const Config& config, const Records& records);
+Redundancy find_redundancy(const Config& config, const Records& records, unsigned threads);
 
 }  // namespace zhili::fuse

@@ -31,7 +31,7 @@ blocking: [[given]]
 TEST(Redundancy, DropsWhatOthersSay) {
   TestFusion fusion(kConfig, {{"s.csv", rows()}});
   ASSERT_TRUE(TestFusion::succeeded(fusion->read()));
-  const auto found = find_redundancy(fusion->config(), fusion->records());
+  const auto found = find_redundancy(fusion->config(), fusion->records(), 2);
   std::vector<std::string> dropped;
   dropped.reserve(found.dropped.size());
   for (const auto& d : found.dropped) dropped.push_back(fusion->config().attributes[d.attribute].name + " " + d.reason);
