@@ -153,6 +153,32 @@ Scorer::Part Scorer::part(uint32_t c, const uint32_t* a, const uint32_t* b, Leve
   return part;
 }
 
+namespace {
+
+/// All lists as one, ascending by (a, b): spread by the first record, then sorted by the second.
+std::vector<Edge> in_order(std::vector<std::vector<Edge>> lists, uint64_t records, unsigned threads) {
+  std::vector<size_t> starts(records + 1, 0);
+  for (const auto& list : lists) {
+    for (const auto& edge : list) ++starts[edge.a + 1];
+  }
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::vector<Edge> out(starts.back());
+  for (auto& list : lists) {
+    for (const auto& edge : list) out[starts[edge.a]++] = edge;
+    list = {};
+  }
+  // Now starts[a] is where the edges of a end.
+  parallel_for(records, 1U << 12, threads, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t a = begin; a < end; ++a) {
+      const auto first = out.begin() + static_cast<ptrdiff_t>(a == 0 ? 0 : starts[a - 1]);
+      std::ranges::sort(first, out.begin() + static_cast<ptrdiff_t>(starts[a]), {}, &Edge::b);
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
 Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const AllowedPairs& allowed,
                            const Scorer& scorer, float keep, unsigned threads, Progress::Mode progress, Cancel& cancel,
                            uint64_t most_edges) {
@@ -201,20 +227,17 @@ Result<Scored> score_pairs(const Blocks& blocks, const Records& records, const A
   }
   Scored out;
   out.counts.pairs_by_rule.assign(blocks.rules().size(), 0);
-  size_t edges = 0;
-  for (const auto& worker : workers) edges += worker.edges.size();
-  out.edges.reserve(edges);
+  std::vector<std::vector<Edge>> edges;
   for (auto& worker : workers) {
-    out.edges.insert(out.edges.end(), worker.edges.begin(), worker.edges.end());
-    worker.edges = {};
+    edges.push_back(std::move(worker.edges));
     out.counts.pairs += worker.counts.pairs;
     for (size_t r = 0; r < out.counts.pairs_by_rule.size(); ++r) {
       out.counts.pairs_by_rule[r] += worker.counts.pairs_by_rule[r];
     }
     for (size_t i = 0; i < out.counts.histogram.size(); ++i) out.counts.histogram[i] += worker.counts.histogram[i];
   }
+  out.edges = in_order(std::move(edges), records.size(), threads);
   out.counts.histogram[0] += out.counts.pairs - out.edges.size();
-  std::ranges::sort(out.edges, [](const Edge& x, const Edge& y) { return x.a != y.a ? x.a < y.a : x.b < y.b; });
   return out;
 }
 
