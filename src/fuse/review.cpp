@@ -61,12 +61,17 @@ class Finder {
     weigh_within();
     ZHILI_TRY(fusion_.cancel().check());
     weigh_across();
-    const auto kept = static_cast<ptrdiff_t>(std::min(found_.size(), kReviewRows));
-    std::ranges::partial_sort(found_, found_.begin() + kept, [](const Candidate& x, const Candidate& y) {
-      return std::tuple(y.gain, x.edge) < std::tuple(x.gain, y.edge);
-    });
     ReviewList out{{}, found_.size()};
-    for (const auto& candidate : std::span(found_).first(static_cast<size_t>(kept))) {
+    const auto before = [](const Candidate& x, const Candidate& y) {
+      return std::tuple(y.gain, x.edge) < std::tuple(x.gain, y.edge);
+    };
+    if (found_.size() > kReviewRows) {
+      std::ranges::nth_element(found_, found_.begin() + kReviewRows, before);
+      found_.resize(kReviewRows);
+    }
+    std::ranges::sort(found_, before);
+    out.pairs.reserve(found_.size());
+    for (const auto& candidate : found_) {
       auto pair = judge(edges_[candidate.edge]);
       pair.pairs = candidate.pairs;
       pair.gain = candidate.gain;
@@ -134,16 +139,14 @@ ReviewPair Finder::judge(const Edge& edge) const {
 
 /// Lays the links of each entity that holds a candidate, from the strongest down.
 void Finder::weigh_within() {
-  std::vector<uint32_t> links;
+  std::vector<std::pair<float, uint32_t>> links;  // Less the weight, and the edge.
   for (uint32_t e = 0; e < edges_.size(); ++e) {
-    if (within(edges_[e]) && open_[cluster_of_[edges_[e].a]] != 0) links.push_back(e);
+    if (within(edges_[e]) && open_[cluster_of_[edges_[e].a]] != 0) links.emplace_back(-edges_[e].weight, e);
   }
-  std::ranges::sort(links, [&](uint32_t x, uint32_t y) {
-    return std::tuple(-edges_[x].weight, x) < std::tuple(-edges_[y].weight, y);
-  });
+  std::ranges::sort(links);
   Parts parts(cluster_of_.size());
   for (const auto& [a, b] : decided_.same) parts.join(a, b);
-  for (const uint32_t e : links) {
+  for (const auto& [less, e] : links) {
     const Edge& edge = edges_[e];
     const uint64_t pairs = parts.join(edge.a, edge.b);
     if (!grey(edge)) continue;

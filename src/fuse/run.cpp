@@ -69,8 +69,9 @@ class Run {
   Status resolve();
   Status name_entities();
   Status write(const fs::path& dir);
-  Status write_links_and_pairs(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
-  Status write_entities_and_review(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
+  Status write_pair_list(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
+  Status write_review_list(const fs::path& dir, std::vector<StepTime>& times);
+  Status write_links_and_entities(const fs::path& dir, Progress& progress, std::vector<StepTime>& times);
   Status write_report(const fs::path& path);
   Status publish(OutputDir& out);
   void describe();
@@ -155,42 +156,47 @@ Status Run::write(const fs::path& dir) {
   ZHILI_TRY(write_rejects(dir / "rejects.csv", config(), records));
   const auto earlier_history = earlier_.empty() ? fs::path() : earlier_ / "history.csv";
   ZHILI_TRY(write_history(dir / "history.csv", earlier_history, identity_.events, summary_.time));
-  // Each of the two is mostly one thread's work: compressing one file.
+  // Each of the three is mostly one thread's work: making one file. The long ones come first.
   Progress progress("Writing", records.size() + fusion_->scored().edges.size() + membership_->clusters(), "rows",
                     options_.progress);
-  std::array<std::vector<StepTime>, 2> times;
-  std::array<Status, 2> done;
-  parallel_for(2, 1, options_.threads, [&](uint64_t begin, uint64_t end, unsigned) {
-    for (uint64_t half = begin; half < end; ++half) {
-      done[half] = half == 0 ? write_links_and_pairs(dir, progress, times[half])
-                             : write_entities_and_review(dir, progress, times[half]);
+  std::array<std::vector<StepTime>, 3> times;
+  std::array<Status, 3> done;
+  parallel_for(3, 1, options_.threads, [&](uint64_t begin, uint64_t end, unsigned) {
+    for (uint64_t part = begin; part < end; ++part) {
+      done[part] = part == 0   ? write_pair_list(dir, progress, times[part])
+                   : part == 1 ? write_review_list(dir, times[part])
+                               : write_links_and_entities(dir, progress, times[part]);
     }
   });
-  for (size_t half = 0; half < 2; ++half) {
-    ZHILI_TRY(std::move(done[half]));
-    times_.insert(times_.end(), times[half].begin(), times[half].end());
+  for (size_t part = 0; part < done.size(); ++part) {
+    ZHILI_TRY(std::move(done[part]));
+    times_.insert(times_.end(), times[part].begin(), times[part].end());
   }
   return write_file_atomically(dir / "model.json", fusion_->model().to_json());
 }
 
-Status Run::write_links_and_pairs(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
-  ZHILI_TRY(timed(times, "links", [&] {
-    return write_links(dir / "links.csv", config(), fusion_->records(), fusion_->clusters().of_record,
-                       identity_.of_cluster, progress, cancel_);
-  }));
+Status Run::write_pair_list(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
   return timed(times, "pairs",
                [&] { return store(write_pairs(dir / "pairs.parquet", *fusion_, progress), summary_.linked_pairs); });
 }
 
-Status Run::write_entities_and_review(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
-  ZHILI_TRY(timed(times, "golden records", [&] {
+Status Run::write_review_list(const fs::path& dir, std::vector<StepTime>& times) {
+  return timed(times, "review", [&]() -> Status {
+    ZHILI_TRY(store(find_review(*fusion_, *membership_, decisions_.decided), review_));
+    summary_.review_pairs = review_.found;
+    return write_review(dir / "review.csv", review_, *fusion_, identity_.of_cluster);
+  });
+}
+
+Status Run::write_links_and_entities(const fs::path& dir, Progress& progress, std::vector<StepTime>& times) {
+  ZHILI_TRY(timed(times, "links", [&] {
+    return write_links(dir / "links.csv", config(), fusion_->records(), fusion_->clusters().of_record,
+                       identity_.of_cluster, progress, cancel_);
+  }));
+  return timed(times, "golden records", [&] {
     return write_entities(dir / "entities.parquet", config(), fusion_->records(), *membership_, identity_.of_cluster,
                           options_.threads, progress, cancel_);
-  }));
-  ZHILI_TRY(
-      timed(times, "review", [&] { return store(find_review(*fusion_, *membership_, decisions_.decided), review_); }));
-  summary_.review_pairs = review_.found;
-  return write_review(dir / "review.csv", review_, *fusion_, identity_.of_cluster);
+  });
 }
 
 Status Run::write_report(const fs::path& path) {
