@@ -10,11 +10,11 @@
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
 #include "fuse/explain.hpp"
-#include "fuse/wording.hpp"
 #include "fuse/lookup.hpp"
 #include "fuse/membership.hpp"
 #include "fuse/reopen.hpp"
 #include "fuse/waterfall.hpp"
+#include "fuse/wording.hpp"
 #include "text/width.hpp"
 
 namespace zhili::cli {
