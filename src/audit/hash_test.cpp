@@ -31,6 +31,7 @@ TEST(Hash, MakesTheTreesOfCertificateTransparency) {  // The entries and roots o
   ASSERT_TRUE(hasher);
   for (size_t size = 0; size <= entries.size(); ++size) {
     std::vector<Hash> leaves;
+    leaves.reserve(size);
     for (size_t i = 0; i < size; ++i) leaves.push_back(hasher->leaf(entries[i]));
     EXPECT_EQ(to_hex(hasher->root(leaves)), roots[size]);
     EXPECT_EQ(to_hex(naive_root(*hasher, entries, 0, size)), roots[size]);

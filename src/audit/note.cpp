@@ -46,14 +46,6 @@ bool is_space(uint32_t c) {
          (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-bool is_text(std::string_view text) {
-  while (!text.empty()) {
-    const auto c = take_character(text);
-    if (!c || (*c < 0x20 && *c != '\n')) return false;
-  }
-  return true;
-}
-
 Result<NoteSignature> parse_signature(std::string_view line) {
   if (!line.starts_with(kDash)) return wrong("a signature line begins with an em dash and a blank");
   line.remove_prefix(kDash.size());
@@ -71,6 +63,14 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 }
 
 }  // namespace
+
+bool is_note_text(std::string_view text) {
+  while (!text.empty()) {
+    const auto c = take_character(text);
+    if (!c || (*c < 0x20 && *c != '\n')) return false;
+  }
+  return true;
+}
 
 bool is_key_name(std::string_view name) {
   if (name.empty()) return false;
@@ -100,7 +100,7 @@ Result<Note> parse_note(std::string_view bytes) {
   if (bytes.size() > limits::kNoteBytes) {
     return fail(ErrorCode::kLimit, {}, "", "a note has {} bytes; the limit is {}", bytes.size(), limits::kNoteBytes);
   }
-  if (!is_text(bytes)) return wrong("it is not UTF-8, or holds control characters");
+  if (!is_note_text(bytes)) return wrong("it is not UTF-8, or holds control characters");
   const size_t split = bytes.rfind("\n\n");
   if (split == std::string_view::npos) return wrong("no empty line stands before its signatures");
   Note note;

@@ -27,6 +27,9 @@ struct Note {
 /// Whether a key may have this name: UTF-8 without spaces, control characters and '+'.
 bool is_key_name(std::string_view name);
 
+/// Whether it is UTF-8 without control characters other than newlines.
+bool is_note_text(std::string_view text);
+
 /// Reads a note. Errors: kInput where it is none; kLimit (kNoteBytes, kNoteSignatures).
 Result<Note> parse_note(std::string_view bytes);
 /// Reads signature lines alone, as a witness answers them.

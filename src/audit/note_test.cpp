@@ -137,7 +137,7 @@ TEST_F(KeyFile, SignsAndVerifiesWithEachKind) {
     EXPECT_FALSE(verifier->verify("texT\n", signature->bytes));
     EXPECT_FALSE(verifier->verify("text\n", signature->bytes.substr(1)));
     EXPECT_FALSE(verifier->verify("text\n", signature->bytes + "x"));
-    for (size_t bit = 0; bit < 64 * 8; bit += 3) {
+    for (size_t bit = 0; bit < 512; bit += 3) {
       std::string changed = signature->bytes;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
       EXPECT_FALSE(verifier->verify("text\n", changed));
@@ -197,7 +197,7 @@ TEST(SignKey, RefusesWhatIsNone) {
 
 TEST(Checkpoint, ComesBackAsItWasWritten) {
   Checkpoint checkpoint{"example.com/behind-the-sofa", {20852163, {}}, HashKind::kSha256, {}};
-  checkpoint.head.root = *hash_from_base64("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=");
+  checkpoint.head.root = hash_from_base64("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=").value_or(Hash{});
   EXPECT_EQ(to_text(checkpoint),
             "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n");
   EXPECT_EQ(*parse_checkpoint(to_text(checkpoint)), checkpoint);

@@ -13,7 +13,7 @@ namespace {
 
 class Proofs : public testing::TestWithParam<HashKind> {
  protected:
-  void SetUp() override { hasher_.emplace(*Hasher::create(GetParam())); }
+  void SetUp() override { hasher_ = std::make_unique<Hasher>(*Hasher::create(GetParam())); }
 
   std::string made_up(size_t i) { return fmt::format("entry {} {}", i, random_.next() >> random_.below(64)); }
   TreeHead naive_head(uint64_t size) { return {size, naive_root(*hasher_, entries_, 0, size)}; }
@@ -78,7 +78,7 @@ class Proofs : public testing::TestWithParam<HashKind> {
   }
 
   Random random_{11};
-  std::optional<Hasher> hasher_;
+  std::unique_ptr<Hasher> hasher_;
   Entries entries_;
 };
 
