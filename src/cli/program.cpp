@@ -10,6 +10,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/cancel.hpp"
+#include "cli/audit_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
 #include "cli/output.hpp"
@@ -29,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   zhili fuse run registers.yaml --out result fuse, and write the result with its report
   zhili fuse explain result police:P1 tax:7  why two records are one entity, or are not
   zhili twin --people 10000 --out district   make up a district with nine registers
+  zhili audit verify /backup/audit --key K   check a copy of a log, every file of it
 
 Every command has --help. Results go to standard output; errors and progress to standard error.)";
 
@@ -119,6 +121,7 @@ int run_program(int argc, const char* const* argv) {
   program.footer(kExamples);
   add_fuse_commands(program, context);
   add_twin_command(program, context);
+  add_audit_commands(program, context);
   add_exit_codes(program);
   try {
     program.parse(argc, argv);
