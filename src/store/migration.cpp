@@ -115,7 +115,16 @@ const std::vector<Migration>& store_migrations() {
   static const std::vector<Migration> migrations = {
       {"store", 1,
        "CREATE TABLE store_turn /* small */ (id BIGINT PRIMARY KEY, turns BIGINT NOT NULL);"
-       "INSERT INTO store_turn (id, turns) VALUES (1, 0);"},
+       "INSERT INTO store_turn (id, turns) VALUES (1, 0);"
+       "CREATE TABLE outbox_head /* small */ (id BIGINT PRIMARY KEY, position BIGINT NOT NULL);"
+       "INSERT INTO outbox_head (id, position) VALUES (1, 0);"
+       // Small, as what all have seen is forgotten.
+       "CREATE TABLE outbox /* small */ (position BIGINT PRIMARY KEY, topic TEXT NOT NULL, payload TEXT NOT NULL, "
+       "at BIGINT NOT NULL);"
+       "CREATE TABLE outbox_subscriber /* small */ (name TEXT PRIMARY KEY, position BIGINT NOT NULL);"
+       "CREATE TABLE lake_batch (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, batch TEXT NOT NULL, "
+       "path TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BIGINT NOT NULL, row_count BIGINT NOT NULL, "
+       "columns TEXT NOT NULL, received_at BIGINT NOT NULL, PRIMARY KEY (area_id, dataset, batch));"},
   };
   return migrations;
 }
@@ -143,7 +152,12 @@ Status migrate(Connection& connection, Engine engine, const std::vector<Migratio
     connection.rollback();
     return done;
   }
-  return connection.commit();
+  done = connection.commit();
+  if (!done && done.error().code == ErrorCode::kOutcomeUnknown) {
+    return fail(ErrorCode::kUnavailable, done.error().place, "Start again: what was done is not done twice.", "{}",
+                done.error().message);
+  }
+  return done;
 }
 
 }  // namespace zhili::store
