@@ -43,5 +43,7 @@ inline constexpr size_t kWriteQueue = 16'384;                    ///< Changes th
 inline constexpr size_t kGroupChanges = 1024;                    ///< Changes in one commit.
 inline constexpr size_t kGroupBytes = size_t{16} << 20;          ///< Rows appended in one commit.
 inline constexpr unsigned kGroupTries = 8;                       ///< Of one commit against other servers' commits.
+inline constexpr size_t kEventBytes = size_t{32} << 10;          ///< One event of the outbox.
+inline constexpr size_t kEventsRead = 1000;                      ///< Events that one call gives.
 
 }  // namespace zhili::limits

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "store/connection.hpp"
 #include "store/read_pool.hpp"
@@ -154,6 +155,12 @@ Result<Snapshot> Store::read(ReadOptions options) {
 Result<Rows> Store::query(std::string_view sql, Params params, ReadOptions options) {
   ZHILI_ASSIGN(auto snapshot, read(options));
   return snapshot.query(sql, params);
+}
+
+bool Store::wait_for_events(int64_t position, std::chrono::milliseconds time) {
+  if (writer_ != nullptr) return writer_->wait_for_events(position, time);
+  std::this_thread::sleep_for(time);
+  return false;
 }
 
 void Store::stop() {

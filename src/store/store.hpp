@@ -54,6 +54,9 @@ class Transaction {
   /// Hands over a row to be inserted with the whole group's rows, behind all its changes: many times cheaper than
   /// execute(). If the row can't be inserted, this change alone fails.
   Status append(const Appendable& table, std::vector<Value> row);
+  /// Writes an event to the outbox (outbox.hpp), where it appears with this change and in the order of commits. The
+  /// payload is text, such as JSON, of at most limits::kEventBytes.
+  Status publish(std::string topic, std::string payload);
 
  private:
   friend class Writer;
@@ -152,6 +155,10 @@ class Store {
   Result<Snapshot> read(ReadOptions options = {});
   /// One query by itself.
   Result<Rows> query(std::string_view sql, Params params = {}, ReadOptions options = {});
+
+  /// Waits until this store has published an event behind `position`, at most so long; false where it has not. Other
+  /// servers' events do not wake it: look at the outbox anyway then.
+  bool wait_for_events(int64_t position, std::chrono::milliseconds time);
 
   /// Takes no more changes, makes all that wait, and returns. Reading goes on.
   void stop();

@@ -1,3 +1,4 @@
+#include "store/outbox_rows.hpp"
 #include "store/store.hpp"
 #include "store/writer.hpp"
 
@@ -44,6 +45,19 @@ Status Transaction::append(const Appendable& table, std::vector<Value> row) {
   if (auto good = check_values(row); !good) return noted(good.error());
   state_.appended.add(table, std::move(row));
   return {};
+}
+
+Status Transaction::publish(std::string topic, std::string payload) {
+  if (topic.size() + payload.size() > limits::kEventBytes) {
+    state_.failed =
+        Error{ErrorCode::kLimit,
+              fmt::format("an event of {} bytes; the limit is {}", topic.size() + payload.size(), limits::kEventBytes),
+              {},
+              "Name what happened; the subscriber reads the rest from the store."};
+    return fail(*state_.failed);
+  }
+  // The position is known when the group ends.
+  return append(outbox_rows(), {nullptr, std::move(topic), std::move(payload), state_.now});
 }
 
 }  // namespace zhili::store

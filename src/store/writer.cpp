@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "store/outbox_rows.hpp"
+
 namespace zhili::store {
 namespace {
 
@@ -131,7 +133,8 @@ void Writer::run_group() {
   auto pause = kFirstPause;
   for (unsigned tries = 1;;) {
     Ended ended = attempt(one_by_one);
-    if (ended.kind == Ended::Kind::kDone) return;
+    if (ended.kind == Ended::Kind::kNothing) return;
+    if (ended.kind == Ended::Kind::kDone) return note_commit();
     if (ended.kind == Ended::Kind::kFailed || tries >= limits::kGroupTries) {
       for (size_t i = 0; i < taken_; ++i) {
         if (!group_[i].left_out) group_[i].failed = ended.error;
@@ -147,9 +150,20 @@ void Writer::run_group() {
   }
 }
 
+void Writer::note_commit() {
+  groups_.fetch_add(1, std::memory_order_relaxed);
+  rows_.fetch_add(inserted_, std::memory_order_relaxed);
+  if (last_event_ == 0) return;
+  const std::lock_guard lock(events_mutex_);
+  published_ = last_event_;
+  events_came_.notify_all();
+}
+
 /// Runs the group's changes and commits those that succeed.
 Writer::Ended Writer::attempt(bool one_by_one) {
   taken_ = group_.size();
+  last_event_ = 0;
+  inserted_ = 0;
   appended_.clear();
   if (auto connected = connect(); !connected) return {Ended::Kind::kFailed, connected.error()};
   if (auto begun = connection_->begin(Connection::Begin::kGroup); !begun) return ended_by(begun.error());
@@ -160,7 +174,7 @@ Writer::Ended Writer::attempt(bool one_by_one) {
   const auto group = std::span(group_).first(taken_);
   if (std::ranges::all_of(group, [](const Waiting& waiting) { return waiting.failed.has_value(); })) {
     connection_->rollback();
-    return {Ended::Kind::kDone};
+    return {Ended::Kind::kNothing};
   }
   return finish();
 }
@@ -181,6 +195,7 @@ std::optional<Writer::Ended> Writer::run_change(Waiting& waiting, bool one_by_on
   ChangeState state{.connection = *connection_,
                     .appended = appended_,
                     .bounds = {options_.change_time, limits::kQueryRows, limits::kQueryBytes},
+                    .now = options_.now(),
                     .alone = group_.size() == 1};
   Status done = call(waiting.change, state);
   if (done && one_by_one && appended_.mark() > mark) {
@@ -219,14 +234,37 @@ Status Writer::call(Change& change, ChangeState& state) {
 }
 
 Status Writer::insert_appended() {
-  for (const auto& [table, rows] : appended_.tables()) {
-    if (!rows.empty()) ZHILI_TRY(connection_->insert(*table, rows));
+  for (auto& [table, rows] : appended_.tables()) {
+    if (rows.empty()) continue;
+    if (table == &outbox_rows()) ZHILI_TRY(place_events(rows));
+    ZHILI_TRY(connection_->insert(*table, rows));
+    inserted_ += rows.size();
   }
   return {};
 }
 
+/// Gives the group's events their positions. The last one's row stays locked until the commit, so that they rise in the
+/// order of commits.
+Status Writer::place_events(std::vector<std::vector<Value>>& rows) {
+  const Bounds bounds{options_.change_time, 1, limits::kQueryBytes};
+  RowCollector found(bounds);
+  const std::vector<Value> count{static_cast<int64_t>(rows.size())};
+  ZHILI_TRY(connection_->run("UPDATE outbox_head SET position = position + $1 WHERE id = 1 RETURNING position", count,
+                             bounds, &found));
+  const Rows head = found.take();
+  if (head.empty()) return fail(ErrorCode::kInternal, {}, "Restore the last backup.", "the outbox has lost its head");
+  last_event_ = head[0].int64(0);
+  int64_t position = last_event_ - static_cast<int64_t>(rows.size());
+  for (auto& row : rows) row[0] = ++position;
+  return {};
+}
+
+bool Writer::wait_for_events(int64_t position, std::chrono::milliseconds time) {
+  std::unique_lock lock(events_mutex_);
+  return events_came_.wait_for(lock, time, [&] { return published_ > position; });
+}
+
 Writer::Ended Writer::finish() {
-  const size_t rows = appended_.rows();
   if (auto inserted = insert_appended(); !inserted) {
     Error error = std::move(inserted).error();
     if (of_the_database(error.code)) return ended_by(std::move(error));
@@ -234,8 +272,6 @@ Writer::Ended Writer::finish() {
     return {Ended::Kind::kAgainOneByOne, std::move(error)};
   }
   if (auto committed = connection_->commit(); !committed) return ended_by(std::move(committed).error());
-  groups_.fetch_add(1, std::memory_order_relaxed);
-  rows_.fetch_add(rows, std::memory_order_relaxed);
   return {Ended::Kind::kDone};
 }
 

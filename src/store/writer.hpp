@@ -30,9 +30,8 @@ class AppendedRows {
   void take_back(size_t mark);
   void clear();
   bool empty() const { return order_.empty(); }
-  size_t rows() const { return order_.size(); }
   size_t bytes() const { return bytes_; }
-  const std::vector<Table>& tables() const { return tables_; }
+  std::vector<Table>& tables() { return tables_; }
 
  private:
   std::vector<Table> tables_;    // A handful.
@@ -45,6 +44,7 @@ struct ChangeState {
   Connection& connection;
   AppendedRows& appended;
   Bounds bounds;
+  int64_t now;
   bool alone = false;  ///< The group is this one change: it needs no savepoint.
   bool savepoint = false;
   std::optional<Error> failed = {};  ///< The first statement's failure.
@@ -62,6 +62,7 @@ class Writer {
 
   void submit(Change change, Done done);
   void stop();
+  bool wait_for_events(int64_t position, std::chrono::milliseconds time);
   bool is_this_thread() const { return std::this_thread::get_id() == id_.load(); }
   StoreCounts counts() const;
 
@@ -75,7 +76,8 @@ class Writer {
   /// How an attempt at a group ended.
   struct Ended {
     enum class Kind {
-      kDone,
+      kDone,           ///< Committed.
+      kNothing,        ///< No change succeeded.
       kAgain,          ///< The database was in the way.
       kAgainWithout,   ///< A change ended the transaction; it is left out.
       kAgainOneByOne,  ///< An appended row can't be inserted: whose it is will show.
@@ -87,11 +89,13 @@ class Writer {
   void work();
   bool gather();
   void run_group();
+  void note_commit();
   Ended attempt(bool one_by_one);
   std::optional<Ended> run_changes(bool one_by_one);
   std::optional<Ended> run_change(Waiting& waiting, bool one_by_one);
   static Status call(Change& change, ChangeState& state);
   Status insert_appended();
+  Status place_events(std::vector<std::vector<Value>>& rows);
   Ended finish();
   Ended ended_by(Error error);
   Ended settle_unknown(Error error);
@@ -112,6 +116,13 @@ class Writer {
   std::vector<Waiting> group_;
   size_t taken_ = 0;  // Of group_, how many this commit holds; the rest was too much and comes first next time.
   AppendedRows appended_;
+
+  int64_t last_event_ = 0;  // Of the running group.
+  size_t inserted_ = 0;     // Appended rows of the running group.
+
+  std::mutex events_mutex_;
+  std::condition_variable events_came_;
+  int64_t published_ = 0;  // Position of the last event that was committed here.
 
   std::atomic<uint64_t> groups_{0};
   std::atomic<uint64_t> changes_{0};
