@@ -16,7 +16,7 @@
 #include "cli/output.hpp"
 #include "cli/twin_command.hpp"
 #include "cli/version.hpp"
-#include "fuse/config_mistakes.hpp"
+#include "config/fields.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -82,7 +82,7 @@ Error usage_error(const CLI::App& program, const CLI::ParseError& complaint) {
     error.message = option  ? fmt::format("'{}' has no option '{}'", name, *stray)
                     : group ? fmt::format("'{}' has no command '{}'", name, *stray)
                             : fmt::format("'{}' takes no further argument: '{}'", name, *stray);
-    if (option || group) error.hint = fuse::suggest(*stray, words(app, option));
+    if (option || group) error.hint = config::suggest(*stray, words(app, option));
   } else if (group) {
     error.message = fmt::format("'{}' needs a command", name);
     error.hint = fmt::format("One of: {}. Run '{} --help'.", fmt::join(words(app, false), ", "), name);

@@ -55,7 +55,7 @@ std::optional<uint32_t> Config::find_source(std::string_view id) const {
 
 Result<Config> parse_config(std::string_view yaml, const std::filesystem::path& path,
                             const std::filesystem::path& data_dir) {
-  ZHILI_ASSIGN(const YamlNode root, parse_yaml(yaml, path.string()));
+  ZHILI_ASSIGN(const YamlNode root, config::parse_yaml(yaml, path.string()));
   Config config;
   config.path = path;
   Mistakes mistakes(path.string());

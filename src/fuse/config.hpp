@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "config/yaml.hpp"
 #include "fuse/key_part.hpp"
 #include "fuse/semantic_type.hpp"
 #include "table/reader.hpp"
@@ -26,11 +27,7 @@ enum class Survivorship : uint8_t { kTrust, kNewest, kVote };
 /// kLink: pairs across sources only. kDedupe: pairs within one source only.
 enum class LinkMode : uint8_t { kBoth, kLink, kDedupe };
 
-/// Where in the configuration file something was written. Both count from 1, columns in characters.
-struct Mark {
-  uint32_t line = 0;
-  uint32_t column = 0;
-};
+using config::Mark;
 
 /// One level of a graded comparison. Levels are tried in order; what meets none falls on the implicit last one.
 struct Level {

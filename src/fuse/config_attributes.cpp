@@ -174,7 +174,7 @@ void ConfigParser::named_partner(uint32_t index, const YamlNode& with) {
   const uint32_t other = config_.find_attribute(*name);
   if (other == kNoAttribute) {
     mistakes_.add(with.mark, fmt::format("with names '{}', which is no attribute", *name),
-                  suggest(*name, attribute_names()));
+                  config::suggest(*name, attribute_names()));
     return;
   }
   if (!make_pair(attribute, config_.attributes[other])) {
@@ -287,7 +287,8 @@ bool ConfigParser::level(const YamlNode& node, const Attribute& attribute, Level
   const Mark mark = bare ? node.mark : node.keys[0].mark;
   const auto found = std::ranges::find(measure_names(), name);
   if (found == measure_names().end()) {
-    mistakes_.add(mark, fmt::format("Measure '{}' is unknown", name), suggest(name, fitting_measures(attribute.type)));
+    mistakes_.add(mark, fmt::format("Measure '{}' is unknown", name),
+                  config::suggest(name, fitting_measures(attribute.type)));
     return false;
   }
   level.measure = static_cast<Measure>(found - measure_names().begin());
@@ -340,7 +341,7 @@ bool ConfigParser::level_value(const YamlNode& node, const Attribute& attribute,
       level.other_attribute = config_.find_attribute(*other);
       if (level.other_attribute == kNoAttribute) {
         mistakes_.add(node.mark, fmt::format("{} names '{}', which is no attribute", name, *other),
-                      suggest(*other, attribute_names()));
+                      config::suggest(*other, attribute_names()));
         return false;
       }
       const Attribute& target = config_.attributes[level.other_attribute];

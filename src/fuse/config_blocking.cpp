@@ -110,7 +110,7 @@ bool ConfigParser::key_part(std::string_view text, Mark mark, KeyPart& part) {
     const bool list = name.find_first_of(",+ ") != std::string_view::npos;
     mistakes_.add(mark, fmt::format("blocking names '{}', which is no attribute", name),
                   list ? "Write the parts of a rule as a list, [a, b], or in one text with +, \"a + b\"."
-                       : suggest(name, attribute_names()));
+                       : config::suggest(name, attribute_names()));
     return false;
   }
   if (dot == std::string_view::npos || !typed(part.attribute)) return true;
@@ -123,7 +123,8 @@ bool ConfigParser::key_transform(std::string_view text, std::string_view whole, 
   const std::string_view name = trimmed(text.substr(0, open));
   const auto found = std::ranges::find(key_transform_names(), name);
   if (found == key_transform_names().end()) {
-    mistakes_.add(mark, fmt::format("'{}' in blocking is unknown", name), suggest(name, fitting_transforms(attribute)));
+    mistakes_.add(mark, fmt::format("'{}' in blocking is unknown", name),
+                  config::suggest(name, fitting_transforms(attribute)));
     return false;
   }
   part.transform = static_cast<KeyTransform>(found - key_transform_names().begin());

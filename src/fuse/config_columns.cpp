@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "config/fields.hpp"
 #include "fuse/config.hpp"
-#include "fuse/config_mistakes.hpp"
 #include "table/blanks.hpp"
 
 namespace zhili::fuse {
@@ -12,7 +12,7 @@ namespace {
 /// The columns of one source by name.
 class Header {
  public:
-  Header(const Source& source, const std::vector<std::string>& cells, Mistakes& mistakes)
+  Header(const Source& source, const std::vector<std::string>& cells, config::Mistakes& mistakes)
       : source_(source), mistakes_(mistakes) {
     for (const std::string& cell : cells) names_.emplace_back(table::trim_blanks(cell));
   }
@@ -23,8 +23,9 @@ class Header {
     const auto first = std::ranges::find(names_, table::trim_blanks(name));
     if (first == names_.end()) {
       const bool comma = name.find("，") != std::string_view::npos || name.find("、") != std::string_view::npos;
-      mistakes_.add(mark, fmt::format("File '{}' has no column '{}'", source_.file.string(), name),
-                    comma ? "Write several columns as a list with ASCII commas: [a, b]." : suggest(name, names_));
+      mistakes_.add(
+          mark, fmt::format("File '{}' has no column '{}'", source_.file.string(), name),
+          comma ? "Write several columns as a list with ASCII commas: [a, b]." : config::suggest(name, names_));
       return std::nullopt;
     }
     if (std::find(first + 1, names_.end(), *first) != names_.end()) {
@@ -36,7 +37,7 @@ class Header {
 
  private:
   const Source& source_;
-  Mistakes& mistakes_;
+  config::Mistakes& mistakes_;
   std::vector<std::string> names_;
 };
 
@@ -66,7 +67,7 @@ bool speaks_of(const Source& source, const ColumnBinding& binding, size_t attrib
 
 Result<std::vector<ColumnBinding>> bind_columns(const Config& config,
                                                 std::span<const std::vector<std::string>> headers) {
-  Mistakes mistakes(config.path.string());
+  config::Mistakes mistakes(config.path.string());
   std::vector<ColumnBinding> bindings;
   for (size_t s = 0; s < config.sources.size(); ++s) {
     const Source& source = config.sources[s];

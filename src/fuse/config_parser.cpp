@@ -13,16 +13,6 @@ namespace {
 
 constexpr double kMostTrust = 100;
 
-/// Keys whose value must be there.
-const YamlNode* required(const YamlNode& node, std::string_view key, std::string_view what, Mistakes& mistakes,
-                         std::string_view example) {
-  const YamlNode* value = node.find(key);
-  if (value == nullptr) {
-    mistakes.add(node.mark, fmt::format("{} has no '{}'", what, key), fmt::format("Add a line like this: {}", example));
-  }
-  return value;
-}
-
 }  // namespace
 
 void ConfigParser::parse(const YamlNode& root) {
@@ -34,9 +24,9 @@ void ConfigParser::parse(const YamlNode& root) {
   if (!fields_.map(root, "the configuration", keys::kTop)) return;
   version(root);
   // Attributes come first: sources, blocking and survivorship name them.
-  if (const auto* node = required(root, "attributes", "The configuration", mistakes_, "attributes: {name: latin_name}"))
+  if (const auto* node = fields_.required(root, "attributes", "The configuration", "attributes: {name: latin_name}"))
     attributes(*node);
-  if (const auto* node = required(root, "sources", "The configuration", mistakes_, "sources: [{id: a, file: a.csv}]"))
+  if (const auto* node = fields_.required(root, "sources", "The configuration", "sources: [{id: a, file: a.csv}]"))
     sources(*node);
   // Without attributes every name below would be told as unknown.
   const bool attributes_known = !config_.attributes.empty();
@@ -48,7 +38,7 @@ void ConfigParser::parse(const YamlNode& root) {
 }
 
 void ConfigParser::version(const YamlNode& root) {
-  const auto* node = required(root, "version", "The configuration", mistakes_, "version: 1");
+  const auto* node = fields_.required(root, "version", "The configuration", "version: 1");
   if (node == nullptr) return;
   if (node->kind == YamlNode::Kind::kScalar && !node->quoted && node->text == "1") return;
   mistakes_.add(node->mark, "The version of the format must be 1", "Write 'version: 1'.");
@@ -101,7 +91,7 @@ void ConfigParser::source(const YamlNode& node) {
   if (!fields_.map(node, "a source", keys::kSource)) return;
   Source source;
   source.mark = node.mark;
-  if (const auto* id = required(node, "id", "The source", mistakes_, "id: police")) {
+  if (const auto* id = fields_.required(node, "id", "The source", "id: police")) {
     source.id = fields_.text(*id, "id").value_or("");
     if (!source.id.empty() && good_name(source.id, id->mark, "a source")) {
       if (const auto first = config_.find_source(source.id)) {
@@ -110,7 +100,7 @@ void ConfigParser::source(const YamlNode& node) {
       }
     }
   }
-  if (const auto* file = required(node, "file", "The source", mistakes_, "file: police.csv")) {
+  if (const auto* file = fields_.required(node, "file", "The source", "file: police.csv")) {
     source.file_mark = file->mark;
     if (const auto text = fields_.text(*file, "file")) source.file = resolve(*text);
   }
@@ -172,7 +162,7 @@ void ConfigParser::source_columns(const YamlNode& node, Source& source) {
     const uint32_t attribute = config_.find_attribute(key.text);
     if (attribute == kNoAttribute) {
       mistakes_.add(key.mark, fmt::format("columns names '{}', which is no attribute", key.text),
-                    suggest(key.text, attribute_names()) + " The attribute stands left, the column right.");
+                    config::suggest(key.text, attribute_names()) + " The attribute stands left, the column right.");
       continue;
     }
     source.column_marks[attribute] = value.mark;
@@ -221,7 +211,7 @@ void ConfigParser::one_to_one(const YamlNode& node) {
       const auto source = id ? config_.find_source(*id) : std::nullopt;
       if (id && !source) {
         mistakes_.add(item.items[i].mark, fmt::format("one_to_one names '{}', which is no source", *id),
-                      suggest(*id, source_ids()));
+                      config::suggest(*id, source_ids()));
       }
       good = good && source.has_value();
       found[i] = source.value_or(0);
@@ -305,7 +295,7 @@ void ConfigParser::survivorship(const YamlNode& root) {
     const uint32_t attribute = config_.find_attribute(key.text);
     if (attribute == kNoAttribute) {
       mistakes_.add(key.mark, fmt::format("survivorship names '{}', which is no attribute", key.text),
-                    suggest(key.text, attribute_names()));
+                    config::suggest(key.text, attribute_names()));
     } else if (const auto rule = rule_of(node->items[i], "survivorship")) {
       config_.attributes[attribute].survivorship = *rule;
     }

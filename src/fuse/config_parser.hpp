@@ -5,11 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "config/fields.hpp"
+#include "config/yaml.hpp"
 #include "fuse/config.hpp"
-#include "fuse/config_mistakes.hpp"
-#include "fuse/config_yaml.hpp"
 
 namespace zhili::fuse {
+
+using config::Fields;
+using config::Mistakes;
+using config::YamlNode;
 
 /// Turns the tree of a configuration into a Config. Used once; what is wrong goes to `mistakes`.
 class ConfigParser {

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
-#include "fuse/config.hpp"
 
-namespace zhili::fuse {
+namespace zhili::config {
+
+/// Where in a file something was written. Both count from 1, columns in characters; 0 is unknown.
+struct Mark {
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
 
 /// YAML as a tree in which every key and value knows its place. Narrower than YAML: one document, no anchors, aliases
 /// or tags, at most limits::kYamlBytes bytes and limits::kYamlDepth levels, UTF-8 only, no tabs in indentation.
@@ -32,4 +38,4 @@ struct YamlNode {
 /// `file` is named in errors. Errors: kConfig for what is no YAML or wider than above, kLimit.
 Result<YamlNode> parse_yaml(std::string_view bytes, const std::string& file);
 
-}  // namespace zhili::fuse
+}  // namespace zhili::config

@@ -1,4 +1,4 @@
-#include "fuse/config_yaml.hpp"
+#include "config/yaml.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/limits.hpp"
-#include "table/encoding.hpp"
+#include "text/utf8.hpp"
 
-namespace zhili::fuse {
+namespace zhili::config {
 namespace {
 
 /// Thrown through yaml-cpp to stop it, caught in parse_yaml.
@@ -180,6 +180,14 @@ std::string syntax_hint(std::string_view line, std::string_view message) {
          "': ', ' #' or starts with a sign in quotes.";
 }
 
+/// Bytes of the character that starts at bytes[at]; 0 where no whole UTF-8 character does.
+size_t utf8_length(std::string_view bytes, size_t at) {
+  const char* next = bytes.data() + at;
+  const char32_t c = text::next_char(next, bytes.data() + bytes.size());
+  const std::string_view taken = bytes.substr(at, static_cast<size_t>(next - bytes.data()) - at);
+  return c == text::kReplacement && taken != "\xEF\xBF\xBD" ? 0 : taken.size();
+}
+
 /// What yaml-cpp would pass over or tell badly.
 Status check_bytes(std::string_view bytes, const Lines& lines, const std::string& file) {
   const auto place = [&](size_t offset) {
@@ -189,7 +197,7 @@ Status check_bytes(std::string_view bytes, const Lines& lines, const std::string
   bool indentation = true;
   for (size_t i = 0; i < bytes.size();) {
     const char c = bytes[i];
-    const size_t length = table::utf8_length(bytes, i);
+    const size_t length = utf8_length(bytes, i);
     if (length == 0) {
       return fail(ErrorCode::kConfig, place(i), "Save the file as UTF-8; it may be in GB18030 or GBK now.",
                   "Not UTF-8: byte 0x{:02x}", static_cast<unsigned char>(c));
@@ -250,4 +258,4 @@ Result<YamlNode> parse_yaml(std::string_view bytes, const std::string& file) {
   return build(bytes, lines, file);
 }
 
-}  // namespace zhili::fuse
+}  // namespace zhili::config

@@ -1,4 +1,4 @@
-#include "fuse/config_mistakes.hpp"
+#include "config/fields.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,7 +10,7 @@
 #include "text/similar.hpp"
 #include "text/utf8.hpp"
 
-namespace zhili::fuse {
+namespace zhili::config {
 namespace {
 
 /// Characters, with ASCII capitals made small.
@@ -137,6 +137,16 @@ bool Fields::list(const YamlNode& node, std::string_view what) {
   return false;
 }
 
+const YamlNode* Fields::required(const YamlNode& node, std::string_view key, std::string_view what,
+                                 std::string_view example) {
+  const YamlNode* value = node.find(key);
+  if (value == nullptr) {
+    mistakes_.add(node.mark, fmt::format("{} has no '{}'", what, key),
+                  fmt::format("Add a line like this: {}", example));
+  }
+  return value;
+}
+
 std::optional<std::string> Fields::text(const YamlNode& node, std::string_view what) {
   if (node.kind != YamlNode::Kind::kScalar) {
     wrong_kind(node, what, "text", "");
@@ -225,4 +235,4 @@ std::optional<size_t> Fields::choice(const YamlNode& node, std::string_view what
   return std::nullopt;
 }
 
-}  // namespace zhili::fuse
+}  // namespace zhili::config

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "fuse/config.hpp"
-#include "fuse/config_yaml.hpp"
+#include "config/yaml.hpp"
 
-namespace zhili::fuse {
+namespace zhili::config {
 
 /// Collects what is wrong with a configuration, so that its author can mend it in one go.
 class Mistakes {
@@ -46,6 +45,8 @@ class Fields {
   /// The same for a map whose keys are free.
   bool map(const YamlNode& node, std::string_view what);
   bool list(const YamlNode& node, std::string_view what);
+  /// The value of a key that must be there; null, after noting it with the line that is missing, where it is not.
+  const YamlNode* required(const YamlNode& node, std::string_view key, std::string_view what, std::string_view example);
 
   /// Not empty.
   std::optional<std::string> text(const YamlNode& node, std::string_view what);
@@ -71,4 +72,4 @@ class Fields {
   Mistakes& mistakes_;
 };
 
-}  // namespace zhili::fuse
+}  // namespace zhili::config
