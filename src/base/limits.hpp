@@ -46,4 +46,19 @@ inline constexpr unsigned kGroupTries = 8;                       ///< Of one com
 inline constexpr size_t kEventBytes = size_t{32} << 10;          ///< One event of the outbox.
 inline constexpr size_t kEventsRead = 1000;                      ///< Events that one call gives.
 
+inline constexpr size_t kIdBytes = 64;             ///< The id of an area, a department, a role, a rule.
+inline constexpr size_t kAreas = size_t{1} << 20;  ///< Areas of one installation.
+inline constexpr size_t kAreaDepth = 16;           ///< Levels of areas.
+inline constexpr size_t kPolicyTerms = 256;        ///< Roles of one policy; actions, kinds of resource, purposes.
+inline constexpr size_t kPolicyRules = 1024;       ///< Rules of one policy.
+inline constexpr int kGrades = 5;                  ///< Grades of fields, from 1, open to all.
+inline constexpr size_t kLoginNameBytes = 256;     ///< A login name as typed.
+inline constexpr size_t kPasswordBytes = 1024;     ///< A password as typed.
+inline constexpr size_t kPostsOfAccount = 64;      ///< Posts that one account holds.
+inline constexpr size_t kSessionsOfAccount = 20;   ///< Sessions of one account; a new one ends the oldest.
+inline constexpr unsigned kPasswordHashes = 2;     ///< Computed at one time; each takes tens of megabytes.
+inline constexpr size_t kIdTokenBytes = 65536;     ///< An ID token of a sign-on provider.
+inline constexpr size_t kProviderBytes = size_t{1} << 20;  ///< One answer of a sign-on provider.
+inline constexpr size_t kProviderKeys = 64;                ///< Keys of one sign-on provider.
+
 }  // namespace zhili::limits

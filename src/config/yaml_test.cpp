@@ -39,7 +39,8 @@ TEST(Yaml, RefusesWhatIsWiderThanItReads) {
   for (const std::string bad : {"a: &x 1\nb: *x\n", "a: !!int 1\n", "a: 1\n---\nb: 2\n", "\ta: 1\n", "a： 1\nb: 2\n"}) {
     EXPECT_FALSE(parse_yaml(bad, "a.yaml")) << bad;
   }
-  const auto deep = parse_yaml(std::string(limits::kYamlDepth + 1, '['), "a.yaml");
+  const auto deep =
+      parse_yaml(std::string(limits::kYamlDepth + 1, '[') + std::string(limits::kYamlDepth + 1, ']'), "a.yaml");
   ASSERT_FALSE(deep);
   EXPECT_EQ(deep.error().code, ErrorCode::kLimit);
 }
