@@ -24,8 +24,9 @@ struct Groups {
 
 class Clusterer {
  public:
-  Clusterer(const Config& config, const Records& records, const Scorer& scorer, const Decided& decided, float threshold)
-      : records_(records), scorer_(scorer), threshold_(threshold) {
+  Clusterer(const Config& config, const Records& records, std::span<const Edge> edges, const Scorer& scorer,
+            const Decided& decided, float threshold)
+      : records_(records), edges_(edges), scorer_(scorer), threshold_(threshold) {
     single_.assign(config.sources.size(), 0);
     for (size_t s = 0; s < config.sources.size(); ++s) single_[s] = config.sources[s].unique ? 1 : 0;
     for (const auto& [a, b] : config.one_to_one) single_[a] = single_[b] = 1;
@@ -67,19 +68,36 @@ class Clusterer {
   }
 
  private:
-  /// Weight of each pair of members, as a square. What weighs least need not be known exactly.
+  /// Weight of each pair of members, as a square. What weighs least need not be known exactly. Scoring knows the pairs
+  /// that blocking brought together; only the others are weighed.
   std::vector<float> weights_of(std::span<const uint32_t> members, Scorer::Scratch& scratch) const {
-    static constexpr std::array<uint32_t, kBatch> kNoneSkipped{};
     const auto n = static_cast<uint32_t>(members.size());
     std::vector<float> out(size_t{n} * n, -kMostBitsOfPair);
-    PairRow row{.members = members, .new_leaf = true, .skip = kNoneSkipped.data()};
+    const auto put = [&](uint32_t i, uint32_t j, float weight) {
+      out[size_t{i} * n + j] = out[size_t{j} * n + i] = std::clamp(weight, -kMostBitsOfPair, kMostBitsOfPair);
+    };
+    std::array<uint32_t, kBatch> known{};
+    PairRow row{.members = members, .new_leaf = true, .skip = known.data()};
     for (row.i = 0; row.i + 1 < n; ++row.i) {
+      auto edge = std::ranges::lower_bound(edges_, std::pair(members[row.i], members[row.i + 1]), {},
+                                           [](const Edge& e) { return std::pair(e.a, e.b); });
       for (row.begin = row.i + 1; row.begin < n; row.begin += kBatch) {
         row.count = std::min(kBatch, n - row.begin);
+        uint32_t unknown = 0;
+        for (uint32_t k = 0; k < row.count; ++k) {
+          const uint32_t b = members[row.begin + k];
+          while (edge != edges_.end() && edge->a == members[row.i] && edge->b < b) ++edge;
+          known[k] = edge != edges_.end() && edge->a == members[row.i] && edge->b == b ? 1 : 0;
+          if (known[k] != 0)
+            put(row.i, row.begin + k, edge->weight);
+          else
+            ++unknown;
+        }
+        if (unknown == 0) continue;
         uint32_t j = row.begin;
         scorer_.weigh(row, -kMostBitsOfPair, scratch, [&](uint32_t, uint32_t b, float weight) {
           while (members[j] != b) ++j;
-          out[size_t{row.i} * n + j] = out[size_t{j} * n + row.i] = std::min(weight, kMostBitsOfPair);
+          put(row.i, j, weight);
         });
         row.new_leaf = false;
       }
@@ -143,6 +161,7 @@ class Clusterer {
   }
 
   const Records& records_;
+  std::span<const Edge> edges_;  // Ascending by (a, b).
   const Scorer& scorer_;
   float threshold_;
   std::vector<uint8_t> single_;
@@ -265,7 +284,7 @@ Clusters numbered(const Groups& groups, const std::vector<uint32_t>& local, cons
 Result<Clusters> cluster(const Config& config, const Records& records, const std::vector<Edge>& edges,
                          const Scorer& scorer, const Decided& decided, float threshold, unsigned threads,
                          Progress::Mode progress, Cancel& cancel) {
-  const Clusterer clusterer(config, records, scorer, decided, threshold);
+  const Clusterer clusterer(config, records, edges, scorer, decided, threshold);
   const auto groups = connected(records.size(), edges, decided, threshold);
   const size_t count = groups.starts.size() - 1;
   // Links of the few groups that are too large to weigh whole.
