@@ -41,7 +41,7 @@ struct ReviewList {
   std::vector<ReviewPair> pairs;  ///< By gain, the highest first; at most `kReviewRows`.
   uint64_t found = 0;             ///< Including those that did not fit.
 };
-inline constexpr size_t kReviewRows = 100'000;
+inline constexpr size_t kReviewRows = 20'000;
 
 /// Finds pairs whose probability lies between the review marks, and linked pairs that the clusters do not keep; pairs
 /// that were decided on are left out.
