@@ -63,7 +63,7 @@ void durable_entries(benchmark::State& state, HashKind hash, KeyKind key) {
   auto log = Log::open(*disk, kOrigin, hash, keys);
   const std::string entry(200, 'x');
   const std::vector<std::string_view> entries(group, entry);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (!log->append(entries) || !log->publish()) state.SkipWithError("cannot write");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -95,15 +95,15 @@ struct Large {
 };
 
 const Large& large() {
-  static const Large kLog;
-  return kLog;
+  static const Large log;
+  return log;
 }
 
 void inclusion_proof(benchmark::State& state) {
   const auto disk = PosixDisk::open(large().scratch.path(), PosixDisk::Access::kRead);
   auto reader = TileReader::create(*disk, HashKind::kSha256);
   Random random(1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto proof = reader->inclusion(random.below(large().head.size), large().head.size);
     benchmark::DoNotOptimize(proof);
   }
@@ -113,7 +113,7 @@ void consistency_proof(benchmark::State& state) {
   const auto disk = PosixDisk::open(large().scratch.path(), PosixDisk::Access::kRead);
   auto reader = TileReader::create(*disk, HashKind::kSha256);
   Random random(1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto proof = reader->consistency(1 + random.below(large().head.size), large().head.size);
     benchmark::DoNotOptimize(proof);
   }
@@ -124,7 +124,7 @@ void verify_inclusion_proof(benchmark::State& state) {
   auto reader = TileReader::create(*disk, HashKind::kSha256);
   const auto proof = reader->inclusion(7'654'321, large().head.size);
   const auto leaf = reader->leaf(7'654'321, large().head.size);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (!verify_inclusion(reader->hasher(), large().head, 7'654'321, *leaf, *proof)) state.SkipWithError("wrong");
   }
 }
@@ -132,7 +132,7 @@ void verify_inclusion_proof(benchmark::State& state) {
 void verify_whole_log(benchmark::State& state) {
   const auto disk = PosixDisk::open(large().scratch.path(), PosixDisk::Access::kRead);
   const Cancel cancel;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (!verify_log(*disk, {.log_keys = large().verifiers, .threads = usable_cores()}, cancel)) {
       state.SkipWithError("not in order");
     }

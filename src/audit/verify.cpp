@@ -48,7 +48,7 @@ struct Listing {
 Status list_tiles(const Disk& disk, const std::string& directory, uint64_t size, Listing& out) {
   ZHILI_ASSIGN(const auto names, disk.list(directory));
   for (const std::string& name : names) {
-    const std::string path = directory + "/" + name;
+    const auto path = fmt::format("{}/{}", directory, name);
     if (const auto id = parse_tile_path(path)) {
       const unsigned width = tile_width(id->level, id->index, size);
       if (id->width > width && !(width > 0 && !id->partial())) {
@@ -262,7 +262,7 @@ Status Verifier::run(unsigned threads, Progress& progress, const Cancel& cancel)
       progress.add((end - begin) * kTileWidth);
     });
     for (size_t i = 0; i < read.size(); ++i) {
-      if (read[i].broken) return fail(wrong_tile_ ? *wrong_tile_ : *read[i].broken);
+      if (const auto& broken = read[i].broken) return fail(wrong_tile_ ? *wrong_tile_ : *broken);
       take(hashers[0], first + i, std::move(read[i]));
     }
   }
@@ -272,12 +272,11 @@ Status Verifier::run(unsigned threads, Progress& progress, const Cancel& cancel)
 
 /// Which file is wrong: where the entries give the signed root, they are right and the tile is not.
 Error Verifier::blame(bool entries_right) const {
-  if (entries_right) return *wrong_tile_;
   if (!wrong_tile_) {
     return wrong(kCheckpointPath,
                  fmt::format("the {} entries and their tiles agree, but give another root than the signed one", size_));
   }
-  if (!differing_) return *wrong_tile_;
+  if (entries_right || !differing_) return *wrong_tile_;
   const uint64_t index = *differing_ / kTileWidth;
   const TileId id{TileId::kEntries, index, tile_width(TileId::kEntries, index, size_)};
   return wrong(id.path(), fmt::format("entry {} (number {} in the file) does not have the digest that the tree holds",
@@ -287,11 +286,12 @@ Error Verifier::blame(bool entries_right) const {
 Status verify_witnesses(const Note& note, std::span<const VerifyKey> keys, VerifyReport& report) {
   ZHILI_ASSIGN(const auto found, verify_note(note, keys));
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (!found[i]) {
+    const auto& signature = found[i];
+    if (!signature) {
       return fail(ErrorCode::kInput, {kCheckpointPath, 0, 0}, "", "bears no cosignature of the witness {}",
                   keys[i].name());
     }
-    report.signatures.push_back({keys[i].name(), cosigned_at(note.signatures[*found[i]].bytes)});
+    report.signatures.push_back({keys[i].name(), cosigned_at(note.signatures[*signature].bytes)});
   }
   return {};
 }
@@ -301,8 +301,9 @@ std::unexpected<Error> at_checkpoint(Error error) {
   return fail(std::move(error));
 }
 
-Status verify_since(const Disk& disk, const VerifyOptions& options, VerifyReport& report) {
-  auto older = open_checkpoint(*options.since, report.checkpoint.origin, options.log_keys);
+/// Whether the log goes on from an older checkpoint, the text `since`.
+Status verify_since(const Disk& disk, std::string_view since, const VerifyOptions& options, VerifyReport& report) {
+  auto older = open_checkpoint(since, report.checkpoint.origin, options.log_keys);
   if (!older) {
     Error error = std::move(older).error();
     error.message = "the older checkpoint: " + error.message;
@@ -350,7 +351,7 @@ Result<VerifyReport> verify_log(const Disk& disk, const VerifyOptions& options, 
   if (!right || verifier.found()) return fail(verifier.blame(right));
   report.files = verifier.files() + 1;
   report.notes = std::move(listing.notes);
-  if (options.since) ZHILI_TRY(verify_since(disk, options, report));
+  if (const auto& since = options.since) ZHILI_TRY(verify_since(disk, *since, options, report));
   return report;
 }
 

@@ -287,9 +287,8 @@ void Run::describe() {
   if (const auto broken = count_broken(decisions_.decided, fusion_->clusters()); broken > 0) {
     summary_.notes.push_back(fmt::format("{} decided pairs are not kept: that is a fault of this program", broken));
   }
-  if (config().model && config().labels) {
-    summary_.notes.push_back(
-        fmt::format("{} is not read: the model is given, so nothing is learnt", config().labels->string()));
+  if (const auto& labels = config().labels; labels && config().model) {
+    summary_.notes.push_back(fmt::format("{} is not read: the model is given, so nothing is learnt", labels->string()));
   }
   for (const auto& large : fusion_->blocks().rules()) {
     if (large.pairs_given_up == 0) continue;

@@ -15,8 +15,8 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  EVP_DigestInit_ex(state_->context, kDigest, nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  EVP_DigestInit_ex(state_->context, sha256, nullptr);
 }
 
 Sha256::~Sha256() { EVP_MD_CTX_free(state_->context); }
@@ -48,11 +48,12 @@ Result<FileDigest> digest_file(const std::filesystem::path& path) {
   Sha256 digest;
   FileDigest out;
   std::vector<char> piece(size_t{1} << 20);
-  while (const size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) {
+  while (std::feof(file.get()) == 0) {
+    const size_t got = std::fread(piece.data(), 1, piece.size(), file.get());
+    if (std::ferror(file.get()) != 0) return failed(errno);
     digest.add({piece.data(), got});
     out.bytes += got;
   }
-  if (std::ferror(file.get()) != 0) return failed(errno);
   out.sha256 = digest.hex();
   return out;
 }

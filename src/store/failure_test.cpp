@@ -119,6 +119,7 @@ TEST(Gone, UnderLoadEveryAnswerIsTrue) {
   std::atomic<int> unknown{0};
   {
     std::vector<std::jthread> producers;
+    producers.reserve(8);
     for (int t = 0; t < 8; ++t) {
       producers.emplace_back([&, t] {
         while (!stop) {
@@ -166,6 +167,7 @@ class Servers : public testing::Test {
 TEST_F(Servers, OnOneDatabaseTakeTurns) {
   const std::vector<std::unique_ptr<Store>> stores = [&] {
     std::vector<std::unique_ptr<Store>> out;
+    out.reserve(2);
     for (int i = 0; i < 2; ++i) out.push_back(database().open(tables));
     return out;
   }();
@@ -173,6 +175,7 @@ TEST_F(Servers, OnOneDatabaseTakeTurns) {
   std::atomic<int> failed{0};
   {
     std::vector<std::jthread> producers;
+    producers.reserve(8);
     for (int t = 0; t < 8; ++t) {
       producers.emplace_back([&, t] {
         for (int i = 0; i < kEach; ++i) {

@@ -62,6 +62,7 @@ Status make_change(Transaction& tx, int64_t id) {
   if (::write(acks, &kReady, sizeof kReady) != sizeof kReady) ::_exit(4);
   std::atomic<int64_t> next{first_id};
   std::vector<std::jthread> producers;
+  producers.reserve(kProducers);
   for (int i = 0; i < kProducers; ++i) {
     producers.emplace_back([&] {
       for (;;) {

@@ -74,6 +74,7 @@ TEST_P(LakeTest, TheSameBatchLandsOnce) {
   std::atomic<int> refused{0};
   {
     std::vector<std::jthread> senders;
+    senders.reserve(6);
     for (int i = 0; i < 6; ++i) {
       senders.emplace_back([&] {
         const auto done = lake.land({1, "d", "b"}, columns, rows(100));

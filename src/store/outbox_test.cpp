@@ -72,6 +72,7 @@ TEST_P(Outbox, PositionsHaveNoGapUnderLoadAndFailures) {
   const auto store = database().open({});
   {
     std::vector<std::jthread> producers;
+    producers.reserve(8);
     for (int t = 0; t < 8; ++t) {
       producers.emplace_back([&, t] {
         for (int i = 0; i < 25; ++i) {

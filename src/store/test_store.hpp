@@ -62,7 +62,10 @@ class TestDatabase {
     std::abort();
   }
 
-  static std::string server() { return std::getenv("ZHILI_TEST_POSTGRES"); }
+  static std::string server() {
+    const char* url = std::getenv("ZHILI_TEST_POSTGRES");
+    return url == nullptr ? std::string() : url;
+  }
 
  private:
   static void run_on_server(const std::string& sql) {

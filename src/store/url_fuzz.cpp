@@ -3,6 +3,7 @@
 
 #include "store/url.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto url = zhili::store::StoreUrl::parse(text);

@@ -56,7 +56,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, Opener opener, Engine eng
       thread_([this] { work(); }) {}
 
 void Writer::submit(Change change, Done done) {
-  std::optional<Error> refused;
+  Error refused;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
@@ -68,11 +68,11 @@ void Writer::submit(Change change, Done done) {
       queue_.push_back({std::move(change), std::move(done)});
       // The writer looks by itself before it waits.
       if (queue_.size() == 1) came_.notify_one();
+      return;
     }
   }
-  if (!refused.has_value()) return;
   failed_.fetch_add(1, std::memory_order_relaxed);
-  done(fail(std::move(*refused)));
+  done(fail(std::move(refused)));
 }
 
 void Writer::stop() {
