@@ -23,26 +23,6 @@ std::unexpected<Error> io_error(const fs::path& path, std::string_view what, int
   return fail(ErrorCode::kIo, {path.string(), 0, 0}, hint, "{}: {}", what, std::strerror(error));
 }
 
-Status sync_path(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return io_error(path, "cannot open for flushing", errno);
-  const int failed = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  if (failed != 0) return io_error(path, "cannot flush to disk", error);
-  return {};
-}
-
-Status sync_tree(const fs::path& dir) {
-  std::error_code ec;
-  for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) {
-    const auto type = it->symlink_status(ec).type();
-    if (type == fs::file_type::regular || type == fs::file_type::directory) ZHILI_TRY(sync_path(it->path()));
-  }
-  if (ec) return io_error(dir, "cannot list", ec.value());
-  return sync_path(dir);
-}
-
 /// A rename can't replace a mount point, and replacing the current directory would strand the shell that stands in it.
 bool can_be_swapped(const fs::path& dir) {
   struct stat own{};
@@ -69,6 +49,26 @@ void remove_left_over(const fs::path& parent, const std::string& prefix) {
 }
 
 }  // namespace
+
+Status sync_path(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return io_error(path, "cannot open for flushing", errno);
+  const int failed = ::fsync(fd);
+  const int error = errno;
+  ::close(fd);
+  if (failed != 0) return io_error(path, "cannot flush to disk", error);
+  return {};
+}
+
+Status sync_tree(const fs::path& dir) {
+  std::error_code ec;
+  for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) {
+    const auto type = it->symlink_status(ec).type();
+    if (type == fs::file_type::regular || type == fs::file_type::directory) ZHILI_TRY(sync_path(it->path()));
+  }
+  if (ec) return io_error(dir, "cannot list", ec.value());
+  return sync_path(dir);
+}
 
 Result<OutputDir::Lock> OutputDir::Lock::take(const fs::path& path, const fs::path& target) {
   for (;;) {

@@ -62,6 +62,11 @@ class OutputDir {
 /// Writes bytes to a temporary sibling, flushes it and renames it over `path`.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes a file's bytes, or a directory's entries, durable.
+Status sync_path(const std::filesystem::path& path);
+/// Makes a directory and everything in it durable.
+Status sync_tree(const std::filesystem::path& dir);
+
 /// Reads a whole regular file of at most `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, uint64_t limit);
 

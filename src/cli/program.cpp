@@ -14,6 +14,7 @@
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
 #include "cli/output.hpp"
+#include "cli/store_commands.hpp"
 #include "cli/twin_command.hpp"
 #include "cli/version.hpp"
 #include "config/fields.hpp"
@@ -121,6 +122,7 @@ int run_program(int argc, const char* const* argv) {
   program.footer(kExamples);
   add_fuse_commands(program, context);
   add_twin_command(program, context);
+  add_store_commands(program, context);
   add_audit_commands(program, context);
   add_exit_codes(program);
   try {

@@ -47,6 +47,9 @@ struct TableInfo {
   std::vector<std::string> primary_key;
 };
 
+/// Gives row after row; null at the end.
+using NextRow = std::function<Result<const std::vector<Value>*>()>;
+
 /// One connection to a database, used by one thread at a time. Its SQL is of the kind that both engines know. An error
 /// tells what the engine said, but no value: those may be personal.
 class Connection {
@@ -74,8 +77,9 @@ class Connection {
                               RowSink* sink) = 0;
   /// Runs statements without parameters, one after the other.
   virtual Status script(const std::string& sql) = 0;
-  /// Inserts rows as fast as the engine can. After an error nothing of the transaction can be kept.
-  virtual Status insert(const Appendable& table, std::span<const std::vector<Value>> rows) = 0;
+  /// Inserts rows as fast as the engine can, as one statement where the engine has such. After an error nothing since
+  /// the last savepoint, or of the transaction, can be kept.
+  virtual Status insert(const Appendable& table, const NextRow& next, std::chrono::milliseconds time) = 0;
 
   /// The tables of the database (PostgreSQL: of the current schema), by name.
   virtual Result<std::vector<TableInfo>> tables() = 0;

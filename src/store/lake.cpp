@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/hash.hpp"
+#include "base/output_dir.hpp"
 #include "store/digest.hpp"
 #include "table/duckdb_session.hpp"
 
@@ -31,16 +32,6 @@ std::unexpected<Error> io_error(const fs::path& path, std::string_view what, int
   return fail(code, {path.string(), 0, 0},
               error == ENOSPC ? "Free some space on this disk." : "Check the disk and the directory's permissions.",
               "{}: {}", what, std::strerror(error));
-}
-
-Status sync_path(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return io_error(path, "cannot open for flushing", errno);
-  const int failed = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  if (failed != 0) return io_error(path, "cannot flush to disk", error);
-  return {};
 }
 
 /// Those who land share it; who sweeps holds it alone.

@@ -79,7 +79,8 @@ Result<std::vector<Migration>> missing_in(const std::vector<AppliedMigration>& a
   return missing;
 }
 
-Status apply(Connection& connection, Engine engine, const std::vector<Migration>& migrations, int64_t now) {
+Status apply(Connection& connection, Engine engine, const std::vector<Migration>& migrations, int64_t now,
+             std::vector<std::string>* made = nullptr) {
   ZHILI_ASSIGN(const auto tables, connection.tables());
   const bool ours =
       std::ranges::any_of(tables, [](const TableInfo& table) { return table.name == "schema_migration"; });
@@ -101,6 +102,9 @@ Status apply(Connection& connection, Engine engine, const std::vector<Migration>
     };
     auto text = spell_sql(migration.sql, engine);
     if (!text) return placed(text.error());
+    for (const auto& table : text->tables) {
+      if (made != nullptr) made->push_back(table.name);
+    }
     if (auto done = connection.script(text->sql); !done) return placed(done.error());
     const std::vector<Value> row{migration.room, migration.number, sha256_hex(migration.sql), now};
     ZHILI_TRY(connection.run("INSERT INTO schema_migration (room, number, sha256, applied_at) VALUES ($1, $2, $3, $4)",
@@ -127,6 +131,19 @@ const std::vector<Migration>& store_migrations() {
        "columns TEXT NOT NULL, received_at BIGINT NOT NULL, PRIMARY KEY (area_id, dataset, batch));"},
   };
   return migrations;
+}
+
+Result<std::vector<AppliedMigration>> applied_migrations(Connection& connection) {
+  ZHILI_ASSIGN(const auto tables, connection.tables());
+  const bool ours =
+      std::ranges::any_of(tables, [](const TableInfo& table) { return table.name == "schema_migration"; });
+  if (ours) return applied_in(connection);
+  return fail(ErrorCode::kConfig, {}, "Check the URL.", "this is no store of Zhili: it has no table schema_migration");
+}
+
+Status build_schema(Connection& connection, Engine engine, const std::vector<Migration>& migrations, int64_t now,
+                    std::vector<std::string>& tables) {
+  return apply(connection, engine, migrations, now, &tables);
 }
 
 Status migrate(Connection& connection, Engine engine, const std::vector<Migration>& migrations, MigrateMode mode,

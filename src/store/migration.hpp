@@ -31,6 +31,14 @@ struct AppliedMigration {
   bool operator==(const AppliedMigration&) const = default;
 };
 
+/// Those that the database of a connection holds. Errors: kConfig where it is no store.
+Result<std::vector<AppliedMigration>> applied_migrations(Connection& connection);
+
+/// Within a transaction of the caller: brings an empty database forward by `migrations`. The tables that they make, in
+/// their order, are added to `tables`.
+Status build_schema(Connection& connection, Engine engine, const std::vector<Migration>& migrations, int64_t now,
+                    std::vector<std::string>& tables);
+
 enum class MigrateMode { kApply, kCheckOnly };
 
 /// Brings a database forward by what it lacks of `migrations`, all or nothing. Errors: kConfig where it is newer than

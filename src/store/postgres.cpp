@@ -50,7 +50,7 @@ class PostgresConnection final : public Connection {
   Result<int64_t> run(std::string_view sql, std::span<const Value> params, const Bounds& bounds,
                       RowSink* sink) override;
   Status script(const std::string& sql) override;
-  Status insert(const Appendable& table, std::span<const std::vector<Value>> rows) override;
+  Status insert(const Appendable& table, const NextRow& next, std::chrono::milliseconds time) override;
   Result<std::vector<TableInfo>> tables() override;
   bool in_transaction() const override { return open_; }
   bool alive() const override { return alive_ && PQstatus(pg_) == CONNECTION_OK; }
@@ -79,10 +79,12 @@ class PostgresConnection final : public Connection {
   Status take_sync();
   Status flush_leads();
   Status put_copy(std::string_view bytes);
-  Status end_copy();
+  Status put_rows(const NextRow& next);
+  Status end_copy(const char* broken);
   std::unexpected<Error> failure(const PGresult* result);
   std::unexpected<Error> lost();
   void bound(const Bounds& bounds);
+  void set_timeout(std::chrono::milliseconds time);
 
   PGconn* pg_ = nullptr;
   std::string shown_;
@@ -281,6 +283,13 @@ void PostgresConnection::bound(const Bounds& bounds) {
   deadline_ = Clock::now() + bounds.time;
   cancel_ = bounds.cancel;
   cancel_sent_ = false;
+}
+
+/// Lets the server end what takes longer.
+void PostgresConnection::set_timeout(std::chrono::milliseconds time) {
+  if (time == server_timeout_) return;
+  leads_.push_back({Step::kCommand, fmt::format("SET statement_timeout = {}", time.count())});
+  server_timeout_ = time;
 }
 
 Status PostgresConnection::begin(Begin kind) {
@@ -493,10 +502,7 @@ Result<int64_t> PostgresConnection::run(std::string_view sql, std::span<const Va
   for (const auto& old : std::exchange(unused_, {})) {
     leads_.push_back({Step::kCommand, fmt::format("DEALLOCATE {}", old)});
   }
-  if (bounds.time != server_timeout_) {
-    leads_.push_back({Step::kCommand, fmt::format("SET statement_timeout = {}", bounds.time.count())});
-    server_timeout_ = bounds.time;
-  }
+  set_timeout(bounds.time);
   bound(bounds);
   std::string name;
   const std::string* known = statements_.find(sql);
@@ -554,34 +560,41 @@ Status PostgresConnection::put_copy(std::string_view bytes) {
   }
 }
 
-Status PostgresConnection::end_copy() {
+Status PostgresConnection::end_copy(const char* broken) {
   for (;;) {
-    const int ended = PQputCopyEnd(pg_, nullptr);
+    const int ended = PQputCopyEnd(pg_, broken);
     if (ended == 1) return flush();
     if (ended < 0) return lost();
     ZHILI_TRY(wait_for(POLLOUT));
   }
 }
 
-Status PostgresConnection::insert(const Appendable& table, std::span<const std::vector<Value>> rows) {
-  for (const auto& row : rows) ZHILI_TRY(check_values(row));
+Status PostgresConnection::put_rows(const NextRow& next) {
+  std::string piece;
+  for (;;) {
+    ZHILI_ASSIGN(const std::vector<Value>* row, next());
+    if (row == nullptr) return put_copy(piece);
+    ZHILI_TRY(check_values(*row));
+    append_copy_line(piece, *row);
+    if (piece.size() < kCopyPiece) continue;
+    ZHILI_TRY(put_copy(piece));
+    piece.clear();
+  }
+}
+
+Status PostgresConnection::insert(const Appendable& table, const NextRow& next, std::chrono::milliseconds time) {
+  set_timeout(time);
   ZHILI_TRY(flush_leads());
-  bound({limits::kChangeTime, 0, 0});
+  bound({time, 0, 0});
   if (PQexitPipelineMode(pg_) != 1) return lost();
   if (PQsendQuery(pg_, table.copy_sql().c_str()) != 1) return lost();
   ZHILI_TRY(flush());
   ZHILI_ASSIGN(PgResult result, next_result());
   Status done;
   if (PQresultStatus(result.get()) == PGRES_COPY_IN) {
-    std::string piece;
-    for (const auto& row : rows) {
-      append_copy_line(piece, row);
-      if (piece.size() < kCopyPiece) continue;
-      ZHILI_TRY(put_copy(piece));
-      piece.clear();
-    }
-    ZHILI_TRY(put_copy(piece));
-    ZHILI_TRY(end_copy());
+    done = put_rows(next);
+    if (!alive()) return done;
+    ZHILI_TRY(end_copy(done ? nullptr : "no more rows"));
   } else {
     done = failure(result.get());
     if (!alive()) return done;

@@ -95,7 +95,7 @@ class SqliteConnection final : public Connection {
   Result<int64_t> run(std::string_view sql, std::span<const Value> params, const Bounds& bounds,
                       RowSink* sink) override;
   Status script(const std::string& sql) override;
-  Status insert(const Appendable& table, std::span<const std::vector<Value>> rows) override;
+  Status insert(const Appendable& table, const NextRow& next, std::chrono::milliseconds time) override;
   Result<std::vector<TableInfo>> tables() override;
   bool alive() const override { return true; }
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
@@ -356,15 +356,16 @@ Status SqliteConnection::script(const std::string& sql) {
   return {};
 }
 
-Status SqliteConnection::insert(const Appendable& table, std::span<const std::vector<Value>> rows) {
+Status SqliteConnection::insert(const Appendable& table, const NextRow& next, std::chrono::milliseconds) {
   ZHILI_ASSIGN(const Prepared* prepared, prepare(table.insert_sql()));
-  for (const auto& row : rows) {
-    auto done = bind(*prepared, row);
+  for (;;) {
+    ZHILI_ASSIGN(const std::vector<Value>* row, next());
+    if (row == nullptr) return {};
+    auto done = bind(*prepared, *row);
     if (done && sqlite3_step(prepared->statement) != SQLITE_DONE) done = failure(sqlite3_extended_errcode(db_));
     sqlite3_reset(prepared->statement);
     if (!done) return done;
   }
-  return {};
 }
 
 Status SqliteConnection::collect_columns(TableInfo& table) {

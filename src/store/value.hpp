@@ -32,7 +32,7 @@ class Value {
   template <std::integral T>
     requires(!std::same_as<T, char> && (std::signed_integral<T> || sizeof(T) < sizeof(int64_t)))
   Value(T number) : value_(static_cast<int64_t>(number)) {}
-  Value(double number) : value_(number) {}
+  Value(double number) : value_(number + 0.0) {}  // Minus zero becomes zero, as SQLite knows no other.
   Value(const char* text) : value_(std::string(text)) {}
   Value(std::string_view text) : value_(std::string(text)) {}
   Value(std::string text) : value_(std::move(text)) {}

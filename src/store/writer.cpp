@@ -237,7 +237,9 @@ Status Writer::insert_appended() {
   for (auto& [table, rows] : appended_.tables()) {
     if (rows.empty()) continue;
     if (table == &outbox_rows()) ZHILI_TRY(place_events(rows));
-    ZHILI_TRY(connection_->insert(*table, rows));
+    size_t at = 0;
+    const auto next = [&]() -> Result<const std::vector<Value>*> { return at < rows.size() ? &rows[at++] : nullptr; };
+    ZHILI_TRY(connection_->insert(*table, next, options_.change_time));
     inserted_ += rows.size();
   }
   return {};

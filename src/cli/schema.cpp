@@ -1,0 +1,7 @@
+#include "cli/schema.hpp"
+
+namespace zhili::cli {
+
+std::vector<store::Migration> all_migrations() { return {}; }
+
+}  // namespace zhili::cli
