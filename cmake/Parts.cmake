@@ -6,11 +6,17 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
-find_package(ICU REQUIRED COMPONENTS uc)
+find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(PostgreSQL 15 REQUIRED)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
+
+find_path(ARGON2_INCLUDE_DIR argon2.h REQUIRED)
+find_library(ARGON2_LIBRARY argon2 REQUIRED)
+add_library(Argon2::Argon2 UNKNOWN IMPORTED)
+set_target_properties(Argon2::Argon2 PROPERTIES
+  IMPORTED_LOCATION "${ARGON2_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${ARGON2_INCLUDE_DIR}")
 
 set(ZHILI_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup laid the parts that Debian lacks")
 add_library(duckdb SHARED IMPORTED)
