@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "identity/area_tree.hpp"
+#include "identity/ground.hpp"
+
+namespace zhili::identity {
+
+/// A body that owns datasets, cases and grants.
+struct Department {
+  std::string id;
+  std::string name_zh;
+  std::string name_en;
+  std::string area;  ///< That it is responsible for; may be empty.
+  bool operator==(const Department&) const = default;
+};
+
+/// The areas and departments of the installation, in the store.
+class Directory {
+ public:
+  explicit Directory(const Ground& ground) : ground_(ground) {}
+
+  /// Replaces all areas. Error: kConstraint where a post, a key or a department is for an area that would go.
+  Status set_areas(const AreaTree& areas, const std::string& by);
+  Result<AreaTree> areas() const;
+  /// Replaces all departments. Errors: kInput for bad ids and unknown areas; kConflict
+  /// for a doubled id; kConstraint where a post or a
+  /// key is in one that would go.
+  Status set_departments(const std::vector<Department>& departments, const std::string& by);
+  /// By id.
+  Result<std::vector<Department>> departments() const;
+
+ private:
+  Ground ground_;
+};
+
+/// Within a change: kConstraint where it names an area or a department that is not there. Either may be empty.
+Status require_place(store::Transaction& tx, const std::string& area, const std::string& department);
+
+}  // namespace zhili::identity
