@@ -76,7 +76,7 @@ Result<std::string> Accounts::create(std::string_view login, std::string_view na
   if (name.size() > kNameBytes) {
     return fail(ErrorCode::kInput, {}, "Shorten it.", "The name is longer than {} bytes", kNameBytes);
   }
-  ZHILI_ASSIGN(const std::string id, new_id(ground_.entropy));
+  ZHILI_ASSIGN(std::string id, new_id(ground_.entropy));
   const store::Value external = external_id.empty() ? store::Value() : store::Value(external_id);
   const int64_t now = ground_.store.now();
   const Status done = ground_.store.commit([&](store::Transaction& tx) -> Status {

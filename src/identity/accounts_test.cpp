@@ -168,7 +168,7 @@ TEST_P(AccountsTest, TheSecondFactorsSecretIsSealed) {
   EXPECT_FALSE(accounts().confirm_second_factor(id, "123456", ""));
   const auto factor = accounts().begin_second_factor(id, "智理");
   ASSERT_TRUE(factor) << factor.error().text();
-  const std::string secret = from_base32(factor->secret).value();
+  const std::string secret = from_base32(factor->secret).value_or("");
   const auto rows = store_->query("SELECT totp FROM account");
   EXPECT_EQ((*rows)[0].bytes(0).find(secret), std::string_view::npos);
   EXPECT_FALSE(accounts().find(id)->has_second_factor);

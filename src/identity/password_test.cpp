@@ -90,6 +90,7 @@ TEST(PasswordHasher, ServesManyThreads) {
   std::atomic<int> right{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int t = 0; t < 6; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 20; ++i) right += *hasher->check(t % 2 == 0 ? "right" : "wrong", hash) ? 1 : 0;

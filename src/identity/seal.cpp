@@ -40,9 +40,9 @@ std::string authenticated(std::string_view head, std::string_view context) {
 
 }  // namespace
 
-Result<SealKeys> SealKeys::create(std::vector<std::string> keys) {
+Result<SealKeys> SealKeys::create(const std::vector<std::string>& keys) {
   std::vector<Key> made;
-  for (std::string& bytes : keys) {
+  for (const std::string& bytes : keys) {
     if (bytes.size() != kKeyBytes) {
       return fail(ErrorCode::kConfig, {}, "Make one by 'openssl rand 32'.", "A key of {} bytes instead of {}",
                   bytes.size(), kKeyBytes);

@@ -16,7 +16,7 @@ class SealKeys {
   static constexpr size_t kKeyBytes = 32;
 
   /// The first key seals; all open, so that a key can be changed. Error: kConfig for none, or a key of other length.
-  static Result<SealKeys> create(std::vector<std::string> keys);
+  static Result<SealKeys> create(const std::vector<std::string>& keys);
 
   /// `context` says what the secret is and whose: it opens under the same words only.
   Result<std::string> seal(Entropy& entropy, std::string_view secret, std::string_view context) const;

@@ -109,6 +109,7 @@ std::string joined(const std::vector<std::string>& words) { return fmt::format("
 
 std::vector<std::string> names_of(const std::vector<ColumnInfo>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const auto& column : columns) names.push_back(column.name);
   return names;
 }
@@ -279,12 +280,11 @@ Status load_tables(Connection& connection, const fs::path& from, const BackupMan
   return {};
 }
 
-Status load_lake(const fs::path& from, const BackupManifest& manifest, const BackupOptions& options,
+Status load_lake(const fs::path& from, const BackupManifest& manifest, const fs::path& lake, Progress::Mode shown,
                  const Cancel& cancel) {
-  if (manifest.lake.empty()) return {};
-  Progress progress("restoring the lake", manifest.lake.size(), "files", options.progress);
+  Progress progress("restoring the lake", manifest.lake.size(), "files", shown);
   for (const auto& file : manifest.lake) {
-    const auto to = *options.lake / file.path;
+    const auto to = lake / file.path;
     std::error_code ec;
     if (fs::exists(to, ec)) {
       return fail(ErrorCode::kConflict, {to.string(), 0, 0}, "Name an empty directory with --lake.",
@@ -303,7 +303,7 @@ Status load_lake(const fs::path& from, const BackupManifest& manifest, const Bac
     }
     progress.add(1);
   }
-  return sync_tree(*options.lake);
+  return sync_tree(lake);
 }
 
 /// Where a restore writes: PostgreSQL itself, whose transaction hides it to the end, or a file beside SQLite's.
@@ -347,7 +347,9 @@ Status fill(Connection& connection, Engine engine, const fs::path& from, const B
   // A row may refer to one of its own table that comes later.
   if (engine == Engine::kSqlite) ZHILI_TRY(connection.script("PRAGMA defer_foreign_keys = ON"));
   ZHILI_TRY(load_tables(connection, from, manifest, order, cancel, options.progress));
-  ZHILI_TRY(load_lake(from, manifest, options, cancel));
+  if (const auto& lake = options.lake; lake && !manifest.lake.empty()) {
+    ZHILI_TRY(load_lake(from, manifest, *lake, options.progress, cancel));
+  }
   return cancel.check();
 }
 

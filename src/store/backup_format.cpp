@@ -61,11 +61,11 @@ class Members {
     return {};
   }
   const json::array& list(std::string_view name) {
-    static const json::array kNone;
+    static const json::array none;
     const auto* value = find(name);
     if (value != nullptr && value->is_array()) return value->get_array();
     note(name);
-    return kNone;
+    return none;
   }
   void require(bool good, std::string_view what) {
     if (!good) note(what);

@@ -4,6 +4,7 @@
 #include "store/backup_format.hpp"
 
 // A backup lies on disks and goes through hands: its manifest and rows are outside bytes.
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::store;  // NOLINT(google-build-using-namespace)
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -146,11 +146,12 @@ TEST_P(BackupTest, ShowsOneStateWhileChangesGoOn) {
   std::atomic<bool> stop{false};
   std::jthread writing([&] {
     for (int id = 1000; !stop; ++id) {
-      EXPECT_TRUE(store().commit([id](Transaction& tx) -> Status {
+      const auto made = store().commit([id](Transaction& tx) -> Status {
         ZHILI_TRY(tx.execute("INSERT INTO node (area_id, id) VALUES (2, $1)", {id}));
         ZHILI_TRY(tx.execute("INSERT INTO arc (area_id, id, node_id) VALUES (2, $1, $1)", {id}));
         return {};
-      }));
+      });
+      EXPECT_TRUE(made);
     }
   });
   const auto taken = take();

@@ -467,6 +467,7 @@ Status PostgresConnection::take_rows(RowSink* sink, int64_t& changed) {
       if (!named && sink != nullptr) {
         named = true;
         std::vector<std::string> names;
+        names.reserve(static_cast<size_t>(PQnfields(result.get())));
         for (int c = 0; c < PQnfields(result.get()); ++c) names.emplace_back(PQfname(result.get(), c));
         sink->columns(std::move(names));
       }
