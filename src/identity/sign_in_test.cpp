@@ -26,7 +26,7 @@ class SignInTest : public GroundTest {
   std::string enrol(const std::string& id) {
     const auto factor = accounts().begin_second_factor(id, "智理");
     EXPECT_TRUE(factor) << factor.error().text();
-    const std::string secret = from_base32(factor->secret).value();
+    const std::string secret = from_base32(factor->secret).value_or("");
     auto codes = accounts().confirm_second_factor(id, *totp_code(secret, totp_step(now())), "");
     EXPECT_TRUE(codes) << codes.error().text();
     recovery_codes_ = std::move(*codes);
@@ -125,6 +125,7 @@ TEST_P(SignInTest, ManyAtOnceGainNothing) {
   std::atomic<int> looked_at{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 4; ++i) {
@@ -162,7 +163,7 @@ TEST_P(SignInTest, LockedIsToldToWhoKnowsThePasswordOnly) {
 }
 
 TEST_P(SignInTest, ADearerHashIsMadeAtTheNextSignIn) {
-  const std::string id = make_account("lisi");
+  make_account("lisi");
   passwords_ = PasswordHasher::create(entropy_, {.memory_kib = 128, .passes = 1, .lanes = 1}).value();
   EXPECT_EQ(sign_in("lisi", "wrong").outcome, SignInOutcome::kRefused);
   const auto hash = [&] { return std::string((*store_->query("SELECT password FROM account"))[0].text(0)); };
