@@ -97,7 +97,7 @@ Status SignIns::refuse(const Attempt& attempt) {
 
 Result<SignInAnswer> SignIns::accept(const Attempt& attempt, std::string_view password, std::string_view old_token) {
   std::optional<std::string> renewed;
-  if (ground_.passwords.is_outdated(*attempt.hash)) {
+  if (attempt.hash && ground_.passwords.is_outdated(*attempt.hash)) {
     ZHILI_ASSIGN(renewed, ground_.passwords.hash(password));
   }
   ZHILI_ASSIGN(const std::string token, new_token(ground_.entropy));

@@ -124,16 +124,18 @@ Status Store::commit(Change change) {
   }
   std::mutex mutex;
   std::condition_variable answered;
-  std::optional<Status> outcome;
+  bool done = false;
+  Status outcome;
   submit(std::move(change), [&](Status status) {
     // Told under the lock: once it is released, all of this may be gone.
     const std::lock_guard lock(mutex);
     outcome = std::move(status);
+    done = true;
     answered.notify_one();
   });
   std::unique_lock lock(mutex);
-  answered.wait(lock, [&] { return outcome.has_value(); });
-  return std::move(*outcome);
+  answered.wait(lock, [&] { return done; });
+  return outcome;
 }
 
 void Store::submit(Change change, Done done) {

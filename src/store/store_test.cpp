@@ -155,10 +155,11 @@ TEST_P(StoreBasics, ASnapshotShowsOneState) {
 
 TEST_P(StoreBasics, QueriesAreBounded) {
   const auto store = database().open(tables, {.readers = 1});
-  ASSERT_TRUE(store->commit([](Transaction& tx) -> Status {
+  const Status written = store->commit([](Transaction& tx) -> Status {
     for (int i = 0; i < 1000; ++i) ZHILI_TRY(tx.append(journal, {1, i, "w"}));
     return {};
-  }));
+  });
+  ASSERT_TRUE(written) << written.error().text();
   const auto many = store->query("SELECT id FROM journal", {}, {.row_limit = 999});
   ASSERT_FALSE(many);
   EXPECT_EQ(many.error().code, ErrorCode::kLimit);
@@ -187,10 +188,11 @@ TEST_P(StoreBasics, QueriesAreBounded) {
 
 TEST_P(StoreBasics, EachGivesRowsOneByOne) {
   const auto store = database().open(tables);
-  ASSERT_TRUE(store->commit([](Transaction& tx) -> Status {
+  const Status written = store->commit([](Transaction& tx) -> Status {
     for (int i = 0; i < 5000; ++i) ZHILI_TRY(tx.append(journal, {1, i, fmt::format("w{}", i)}));
     return {};
-  }));
+  });
+  ASSERT_TRUE(written) << written.error().text();
   auto snapshot = store->read({.row_limit = 10});
   int64_t next = 0;
   const auto all = snapshot->each("SELECT id, word FROM journal ORDER BY id", {}, [&](const Row& row) -> Status {
@@ -219,6 +221,7 @@ TEST_P(StoreBasics, ManyProducersGetTheirAnswers) {
   std::atomic<int> wrong{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < kEach; ++i) {
