@@ -45,6 +45,21 @@ Appendable::Appendable(std::string table, std::vector<std::string> columns)
       insert_sql_(fmt::format("INSERT INTO {} ({}) VALUES ({})", table_, joined(columns_), numbered(columns_.size()))),
       copy_sql_(fmt::format("COPY {} ({}) FROM STDIN", table_, joined(columns_))) {}
 
+Appendable::Appendable(std::string table, std::vector<std::string> columns, const Numbering& numbering)
+    : Appendable(std::move(table), std::move(columns)) {
+  const auto place = [this](const std::string& name) {
+    return static_cast<size_t>(std::ranges::find(columns_, name) - columns_.begin());
+  };
+  number_column_ = place(numbering.column);
+  std::string where;
+  for (const std::string& key : numbering.keys) {
+    key_columns_.push_back(place(key));
+    where += fmt::format("{}{} = ${}", where.empty() ? "" : " AND ", key, key_columns_.size() + 1);
+  }
+  number_sql_ = fmt::format("UPDATE {0} SET {1} = {1} + CAST($1 AS BIGINT) WHERE {2} RETURNING {1}", numbering.counter,
+                            numbering.next, where);
+}
+
 Snapshot::Snapshot(ReadPool& pool, std::unique_ptr<Connection> connection, const ReadOptions& options)
     : pool_(&pool), connection_(std::move(connection)), options_(options) {}
 

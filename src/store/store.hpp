@@ -23,23 +23,43 @@ class ReadPool;
 class Writer;
 struct ChangeState;
 
+/// How appended rows are numbered without a gap, over all servers: `counter` has one row for each key, with the number
+/// that comes next. A group takes its numbers at its end with one statement a key, and gives them to its rows in the
+/// order in which they were appended. Tables that share a counter get the same numbers, so a change appends as many
+/// rows with a key to the one as to the other.
+struct Numbering {
+  std::string counter;            ///< A table,
+  std::string next;               ///< its column with the next number,
+  std::vector<std::string> keys;  ///< and its key, by names that the appended table has too.
+  std::string column;             ///< Of the appended table: it is given the number, whatever the row holds there.
+};
+
 /// A table to which changes append rows that nobody reads or changes in the same group: a ledger, a log, an outbox.
 /// Make one a table, which outlives the store (a static constant).
 class Appendable {
  public:
   /// The names stand in SQL as they are.
   Appendable(std::string table, std::vector<std::string> columns);
+  /// The same with numbers: `columns` names those of `numbering`. The counter's row must be there.
+  Appendable(std::string table, std::vector<std::string> columns, const Numbering& numbering);
 
   const std::string& table() const { return table_; }
   const std::vector<std::string>& columns() const { return columns_; }
   const std::string& insert_sql() const { return insert_sql_; }
   const std::string& copy_sql() const { return copy_sql_; }
+  /// Takes $1 numbers of the key $2, …; returns the one behind them. Empty where rows are not numbered.
+  const std::string& number_sql() const { return number_sql_; }
+  size_t number_column() const { return number_column_; }
+  const std::vector<size_t>& key_columns() const { return key_columns_; }
 
  private:
   std::string table_;
   std::vector<std::string> columns_;
   std::string insert_sql_;
   std::string copy_sql_;
+  std::string number_sql_;
+  size_t number_column_ = 0;
+  std::vector<size_t> key_columns_;
 };
 
 /// What a change reads and writes through. It sees the changes before it and its own. Changes run one after the other,

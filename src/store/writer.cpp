@@ -233,7 +233,58 @@ Status Writer::call(Change& change, ChangeState& state) {
   return done;
 }
 
+/// Numbers the rows of tables that want it: one statement takes the numbers of a counter's row for all of them.
+Status Writer::number_appended() {
+  struct Taken {
+    const std::string* counter;  // The statement stands for the counter.
+    std::vector<Value> key;
+    int64_t first = 0;
+    int64_t count = 0;
+    int64_t used = 0;  // By the table at hand.
+  };
+  std::vector<Taken> all;
+  const auto taken = [&](const Appendable& table, const std::vector<Value>& row) -> Taken& {
+    std::vector<Value> key;
+    for (const size_t column : table.key_columns()) key.push_back(row[column]);
+    for (Taken& one : all) {
+      if (*one.counter == table.number_sql() && one.key == key) return one;
+    }
+    return all.emplace_back(Taken{&table.number_sql(), std::move(key)});
+  };
+  const Bounds bounds{options_.change_time, limits::kQueryRows, limits::kQueryBytes};
+  for (auto& [table, rows] : appended_.tables()) {
+    if (table->number_sql().empty() || rows.empty()) continue;
+    for (Taken& one : all) one.used = 0;
+    for (const auto& row : rows) ++taken(*table, row).used;
+    for (Taken& one : all) {
+      if (*one.counter != table->number_sql()) continue;
+      if (one.count == 0) {
+        std::vector<Value> params = {one.used};
+        params.insert(params.end(), one.key.begin(), one.key.end());
+        RowCollector found(bounds);
+        ZHILI_TRY(connection_->run(table->number_sql(), params, bounds, &found));
+        const Rows next = found.take();
+        if (next.size() != 1)
+          return fail(with_message(ErrorCode::kInternal, table->table() + ": its rows have no counter", ""));
+        one.count = one.used;
+        one.first = next[0].int64(0) - one.count;
+      }
+      if (one.used != one.count) {
+        return fail(with_message(ErrorCode::kInternal,
+                                 fmt::format("{}: {} rows for {} numbers", table->table(), one.used, one.count), ""));
+      }
+      one.used = 0;
+    }
+    for (auto& row : rows) {
+      Taken& one = taken(*table, row);
+      row[table->number_column()] = one.first + one.used++;
+    }
+  }
+  return {};
+}
+
 Status Writer::insert_appended() {
+  ZHILI_TRY(number_appended());
   for (auto& [table, rows] : appended_.tables()) {
     if (rows.empty()) continue;
     if (table == &outbox_rows()) ZHILI_TRY(place_events(rows));

@@ -96,6 +96,7 @@ class Writer {
   static Status call(Change& change, ChangeState& state);
   Status insert_appended();
   Status place_events(std::vector<std::vector<Value>>& rows);
+  Status number_appended();
   Ended finish();
   Ended ended_by(Error error);
   Ended settle_unknown(Error error);
