@@ -1,8 +1,11 @@
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include "audit/audit_log.hpp"
 #include "audit/log.hpp"
 #include "audit/verify.hpp"
 #include "base/parallel.hpp"
@@ -71,6 +74,46 @@ void durable_entries(benchmark::State& state, HashKind hash, KeyKind key) {
 
 void sha256_ed25519(benchmark::State& state) { durable_entries(state, HashKind::kSha256, KeyKind::kEd25519); }
 void sm3_sm2(benchmark::State& state) { durable_entries(state, HashKind::kSm3, KeyKind::kSm2); }
+
+/// Entries of real form through the store, each a change of its own that is answered when it is durable, from so many
+/// callers that keep 64 under way each; the files follow meanwhile.
+void entries_through_the_store(benchmark::State& state) {
+  constexpr int kEach = 20'000;
+  const auto callers = static_cast<int>(state.range(0));
+  const Scratch scratch;
+  std::filesystem::create_directories(scratch.path());
+  const auto url = store::StoreUrl::parse("sqlite:" + (scratch.path() / "store.db").string());
+  auto store = store::Store::open(*url, AuditLog::migrations());
+  AuditLogOptions options{.area_id = 1, .origin = kOrigin, .directory = scratch.path() / "log"};
+  options.keys = one_key(KeyKind::kEd25519);
+  options.server = "bench";
+  auto log = AuditLog::open(**store, std::move(options));
+  (*log)->start();
+  const auto object = Ref::create(Kind::kPerson, "01J9ZCABCDEFGHJKMNPQRSTVWX");
+  const auto purpose = Word::create("relief.check");
+  const auto name = Word::create("name");
+  const auto call = [&] {
+    std::atomic<int> answered{0};
+    for (int i = 0; i < kEach; ++i) {
+      while (i - answered.load() >= 64) std::this_thread::yield();
+      auto draft = (*log)->draft(Action::kDisclose, Ref::of(Kind::kAccount, 1));
+      draft->object(*object).purpose(*purpose).personal(*name, "张三");
+      (*store)->submit([&log, entry = std::move(*draft)](store::Transaction& tx) { return (*log)->add(tx, entry); },
+                       [&answered](const Status& status) { answered += status ? 1 : 1'000'000; });
+    }
+    while (answered.load() < kEach) std::this_thread::yield();
+  };
+  for (auto _ : state) {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < callers; ++i) threads.emplace_back(call);
+  }
+  (*log)->stop();
+  if ((*log)->trouble()) state.SkipWithError("the files did not follow");
+  const auto counts = (*store)->counts();
+  state.SetItemsProcessed(state.iterations() * callers * kEach);
+  state.counters["group"] = static_cast<double>(counts.changes) / static_cast<double>(counts.groups);
+  state.counters["in_files"] = static_cast<double>((*log)->integrate()->published.size);
+}
 
 /// A log of ten million entries, made once.
 struct Large {
@@ -142,6 +185,7 @@ void verify_whole_log(benchmark::State& state) {
 
 BENCHMARK(sha256_ed25519)->Arg(100)->Arg(1000)->Arg(10000)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(sm3_sm2)->Arg(1000)->Arg(10000)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(entries_through_the_store)->Arg(4)->Arg(16)->Iterations(3)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(inclusion_proof)->Unit(benchmark::kMicrosecond);
 BENCHMARK(consistency_proof)->Unit(benchmark::kMicrosecond);
 BENCHMARK(verify_inclusion_proof)->Unit(benchmark::kMicrosecond);

@@ -58,6 +58,14 @@ Result<Hasher> Hasher::create(HashKind kind) {
   return Hasher(kind, std::move(digest), std::move(context));
 }
 
+Hasher Hasher::another() const {
+  EVP_MD_up_ref(digest_.get());
+  std::unique_ptr<evp_md_st, Free> digest(digest_.get());
+  std::unique_ptr<evp_md_ctx_st, Free> context(EVP_MD_CTX_new());
+  if (!context || EVP_DigestInit_ex2(context.get(), digest.get(), nullptr) != 1) std::abort();  // Out of memory.
+  return {kind_, std::move(digest), std::move(context)};
+}
+
 Hash Hasher::run(std::string_view first, std::string_view second) {
   Hash out;
   // A digest that was once fetched fails at nothing but a broken process: no tree may be built on its result.

@@ -47,6 +47,9 @@ class Hasher {
   Hasher(Hasher&&) noexcept = default;
   Hasher& operator=(Hasher&&) noexcept = default;
 
+  /// Another one of the kind, for another thread. Cheap.
+  Hasher another() const;
+
   HashKind kind() const { return kind_; }
   Hash digest(std::string_view bytes);             ///< Of the bytes alone.
   Hash leaf(std::string_view entry);               ///< Of 0x00 and the entry.
