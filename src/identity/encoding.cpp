@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include <fmt/format.h>
+
 #include "base/base64.hpp"
 
 namespace zhili::identity {
@@ -60,6 +62,20 @@ std::optional<std::string> from_base64url(std::string_view text) {
   std::ranges::replace(padded, '_', '/');
   padded.append((4 - padded.size() % 4) % 4, '=');
   return from_base64(padded);
+}
+
+std::string to_percent(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
 }
 
 }  // namespace zhili::identity

@@ -16,4 +16,7 @@ std::string to_base64url(std::string_view bytes);
 /// Exactly what `to_base64url` writes, else nothing.
 std::optional<std::string> from_base64url(std::string_view text);
 
+/// For a query or a form: all but letters, digits and "-_.~" as %XX.
+std::string to_percent(std::string_view text);
+
 }  // namespace zhili::identity

@@ -10,20 +10,6 @@ namespace {
 
 constexpr int64_t kStepMicroseconds = 30'000'000;
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 int64_t totp_step(int64_t now) { return now / kStepMicroseconds; }
@@ -56,7 +42,7 @@ std::string totp_url(std::string_view secret, std::string_view issuer, std::stri
   std::ranges::transform(letters, letters.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return fmt::format("otpauth://totp/{0}:{1}?secret={2}&issuer={0}&algorithm=SHA1&digits={3}&period=30",
-                     percent_encoded(issuer), percent_encoded(account), letters, kTotpDigits);
+                     to_percent(issuer), to_percent(account), letters, kTotpDigits);
 }
 
 }  // namespace zhili::identity

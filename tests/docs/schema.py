@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""schema.py SCHEMA.json DOCUMENT.md: holds the document's configurations against the schema. Each '```yaml file=NAME'
-is valid, but for wrong.yaml. Exits with 77 (skipped) where PyYAML or jsonschema is missing."""
+"""schema.py SCHEMA.json DOCUMENT.md [NAME]: holds the document's configurations against the schema, or those of one
+name. Each '```yaml file=NAME' is valid, but for wrong.yaml. Exits with 77 (skipped) where PyYAML or jsonschema is missing."""
 
 import json
 import re
@@ -21,6 +21,8 @@ def main():
         schema = json.load(file)
     with open(sys.argv[2], encoding="utf-8") as file:
         examples = re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", file.read(), re.DOTALL | re.MULTILINE)
+    if len(sys.argv) > 3:
+        examples = [example for example in examples if example[0] == sys.argv[3]]
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     failed = not examples
