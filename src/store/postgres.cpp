@@ -72,6 +72,7 @@ class PostgresConnection final : public Connection {
   Status sync();
   Status flush();
   Status wait_for(short events);
+  void send_cancel();
   Result<PgResult> next_result();
   Status take_lead(const Lead& lead);
   Status take_rows(RowSink* sink, int64_t& changed);
@@ -177,15 +178,17 @@ Status PostgresConnection::wait_for(short events) {
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return lost();
     const auto now = Clock::now();
-    if (!cancel_sent_ && cancel_ != nullptr && cancel_->requested()) {
-      cancel_sent_ = true;
-      PGcancel* cancel = PQgetCancel(pg_);
-      char ignored[256];
-      if (cancel != nullptr) PQcancel(cancel, ignored, sizeof ignored);
-      PQfreeCancel(cancel);
-    }
+    if (cancel_ != nullptr && cancel_->requested()) send_cancel();
     if (deadline_ != Clock::time_point::max() && now > deadline_ + kGrace) return lost();
   }
+}
+
+void PostgresConnection::send_cancel() {
+  if (std::exchange(cancel_sent_, true)) return;
+  PGcancel* cancel = PQgetCancel(pg_);
+  char ignored[256];
+  if (cancel != nullptr) PQcancel(cancel, ignored, sizeof ignored);
+  PQfreeCancel(cancel);
 }
 
 Status PostgresConnection::flush() {
@@ -474,11 +477,8 @@ Status PostgresConnection::take_rows(RowSink* sink, int64_t& changed) {
       for (int row = 0; done && sink != nullptr && row < PQntuples(result.get()); ++row) {
         done = give_row(result.get(), row, *sink);
         if (done) continue;
-        // The rest is not wanted.
-        PGcancel* cancel = PQgetCancel(pg_);
-        char ignored[256];
-        if (cancel != nullptr) PQcancel(cancel, ignored, sizeof ignored);
-        PQfreeCancel(cancel);
+        // The rest is not wanted. A writer reads it nevertheless: it needs its connection for the rest of the group.
+        if (reading_) send_cancel();
       }
     }
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
@@ -528,6 +528,8 @@ Result<int64_t> PostgresConnection::run(std::string_view sql, std::span<const Va
   }
   deadline_ = Clock::time_point::max();
   cancel_ = nullptr;
+  // The cancel may still be on its way and would hit whatever is asked next.
+  if (cancel_sent_) alive_ = false;
   if (!done) return std::unexpected(std::move(done).error());
   return changed;
 }

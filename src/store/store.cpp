@@ -67,7 +67,8 @@ Snapshot::Snapshot(Snapshot&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       connection_(std::move(other.connection_)),
       options_(other.options_),
-      touched_(other.touched_) {}
+      touched_(other.touched_),
+      over_(other.over_) {}
 
 Snapshot::~Snapshot() {
   if (pool_ == nullptr) return;
@@ -87,7 +88,13 @@ Status Snapshot::first_or_again(Work&& work) {
   return work();
 }
 
+Status Snapshot::require_going() const {
+  if (!over_) return {};
+  return fail(ErrorCode::kInternal, {}, "Read in a new snapshot.", "an earlier error has ended this snapshot");
+}
+
 Result<Rows> Snapshot::query(std::string_view sql, Params params) {
+  ZHILI_TRY(require_going());
   const Bounds bounds{options_.time_limit, options_.row_limit, limits::kQueryBytes, options_.cancel};
   Rows rows;
   const auto once = [&]() -> Status {
@@ -96,17 +103,22 @@ Result<Rows> Snapshot::query(std::string_view sql, Params params) {
     rows = collector.take();
     return {};
   };
-  ZHILI_TRY(first_or_again(once));
+  Status done = first_or_again(once);
   touched_ = true;
+  over_ = !done;
+  if (!done) return std::unexpected(std::move(done).error());
   return rows;
 }
 
 Status Snapshot::each(std::string_view sql, Params params, const std::function<Status(const Row&)>& visit) {
+  ZHILI_TRY(require_going());
   const Bounds bounds{options_.time_limit, UINT64_MAX, SIZE_MAX, options_.cancel};
   // Rows that were shown can't be taken back, so nothing is tried again.
   touched_ = true;
   RowVisitor visitor(visit);
-  ZHILI_TRY(connection_->run(sql, params.values(), bounds, &visitor));
+  auto done = connection_->run(sql, params.values(), bounds, &visitor);
+  over_ = !done;
+  if (!done) return std::unexpected(std::move(done).error());
   return {};
 }
 

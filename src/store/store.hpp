@@ -98,8 +98,9 @@ struct ReadOptions {
   const Cancel* cancel = nullptr;                             ///< Ends a running query.
 };
 
-/// One state of the data, read by any number of queries: what is committed meanwhile does not show. Belongs to one
-/// thread at a time; hold it shortly, as it keeps a connection.
+/// One state of the data, read by any number of queries: what is committed meanwhile does not show. The first error
+/// ends it: later queries are refused (kInternal). Belongs to one thread at a time; hold it shortly, as it keeps a
+/// connection.
 class Snapshot {
  public:
   Snapshot(Snapshot&& other) noexcept;
@@ -118,11 +119,13 @@ class Snapshot {
   Snapshot(ReadPool& pool, std::unique_ptr<Connection> connection, const ReadOptions& options);
   template <class Work>
   Status first_or_again(Work&& work);
+  Status require_going() const;
 
   ReadPool* pool_;
   std::unique_ptr<Connection> connection_;
   ReadOptions options_;
   bool touched_ = false;  // Something was read: a new connection would show another state.
+  bool over_ = false;
 };
 
 /// Microseconds since 1970 UTC by the machine's clock.
