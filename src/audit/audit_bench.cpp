@@ -113,8 +113,9 @@ void entries_through_the_store(benchmark::State& state) {
     for (int i = 0; i < kUnderWay; ++i) places.acquire();
     if (failed > 0) state.SkipWithError("entries were not taken");
   };
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<size_t>(callers));
     for (int i = 0; i < callers; ++i) threads.emplace_back(call);
   }
   (*log)->stop();

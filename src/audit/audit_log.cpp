@@ -25,9 +25,9 @@ constexpr std::string_view kTables =
     "CREATE TABLE audit_place (area_id BIGINT NOT NULL, log_id TEXT NOT NULL, entry_id TEXT NOT NULL, "
     "entry_index BIGINT NOT NULL, salt BYTEA, PRIMARY KEY (area_id, log_id, entry_id));";
 
-const store::Numbering kNumbering{"audit_log", "next_index", {"area_id", "log_id"}, "entry_index"};
-const store::Appendable kEntries("audit_entry", {"area_id", "log_id", "entry_index", "entry"}, kNumbering);
-const store::Appendable kPlaces("audit_place", {"area_id", "log_id", "entry_id", "entry_index", "salt"}, kNumbering);
+const store::Numbering numbering{"audit_log", "next_index", {"area_id", "log_id"}, "entry_index"};
+const store::Appendable entry_rows("audit_entry", {"area_id", "log_id", "entry_index", "entry"}, numbering);
+const store::Appendable place_rows("audit_place", {"area_id", "log_id", "entry_id", "entry_index", "salt"}, numbering);
 
 std::unexpected<Error> unknown_entry() {
   return fail(ErrorCode::kNotFound, {}, "An entry's id is told when it is made.", "the log has no entry of this id");
@@ -37,7 +37,7 @@ std::unexpected<Error> unknown_entry() {
 
 struct AuditLog::Files {
   PosixDisk disk;
-  std::optional<Log> log = {};
+  std::unique_ptr<Log> log = {};
 };
 
 std::vector<store::Migration> AuditLog::migrations() { return {{"audit", 1, kTables}}; }
@@ -81,8 +81,8 @@ Status AuditLog::add(Transaction& transaction, const EntryDraft& entry) const {
                 limits::kLogEntryBytes);
   }
   // The store puts the numbers in, once for the whole group.
-  ZHILI_TRY(transaction.append(kEntries, {options_.area_id, options_.origin, 0, std::move(json)}));
-  return transaction.append(kPlaces,
+  ZHILI_TRY(transaction.append(entry_rows, {options_.area_id, options_.origin, 0, std::move(json)}));
+  return transaction.append(place_rows,
                             {options_.area_id, options_.origin, entry.id(), 0, store::Bytes{entry.salt().bytes}});
 }
 
@@ -116,7 +116,7 @@ Status AuditLog::open_files() {
     if (!error.place.file.starts_with('/')) error.place.file = (options_.directory / error.place.file).string();
     return fail(std::move(error));
   }
-  files->log.emplace(std::move(*log));
+  files->log = std::make_unique<Log>(std::move(*log));
   ZHILI_ASSIGN(const auto row,
                store_.query("SELECT next_index, pruned FROM audit_log WHERE area_id = $1 AND log_id = $2",
                             {options_.area_id, options_.origin}));

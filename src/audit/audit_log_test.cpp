@@ -70,6 +70,7 @@ class AuditLogs : public StoreTest {
     EXPECT_EQ(report->checkpoint.head.size, size);
     auto reader = TileReader::create(*disk, HashKind::kSha256);
     std::vector<std::string> entries;
+    entries.reserve(size);
     for (uint64_t i = 0; i < size; ++i) entries.push_back(*reader->entry(i, size));
     return entries;
   }
@@ -241,7 +242,7 @@ TEST_P(AuditLogs, TwoServersOnOneDatabaseLeaveNoGap) {
   store_ = database().open(migrations(), {.now = [this] { return now_.load() + 3'600'000'000; }});
   const auto step = open("three")->integrate();
   ASSERT_TRUE(step) << step.error().text();
-  const auto entries = verified(2 * kEach);
+  const auto entries = verified(uint64_t{2} * kEach);
   EXPECT_EQ(std::set<std::string>(entries.begin(), entries.end()).size(), 2U * kEach);
 }
 

@@ -15,7 +15,7 @@ Result<std::string> account_of(Accounts& accounts, const ExternalPerson& person,
 }  // namespace
 
 Result<std::string> admit(Accounts& accounts, const ExternalPerson& person, const SignOnConfig& config) {
-  ZHILI_ASSIGN(const std::string id, account_of(accounts, person, config));
+  ZHILI_ASSIGN(std::string id, account_of(accounts, person, config));
   if (config.posts_claim.empty()) return id;
   ZHILI_ASSIGN(const std::vector<Post> held, accounts.posts(id));
   const auto holds = [&](const Assignment& post) {

@@ -49,8 +49,7 @@ Result<FetchAnswer> CurlFetch::fetch(const FetchRequest& request) {
   for (const auto& [name, value] : request.headers) {
     curl_slist* longer = curl_slist_append(headers.get(), fmt::format("{}: {}", name, value).c_str());
     if (longer == nullptr) return fail(ErrorCode::kInternal, {}, {}, "No memory for a request");
-    (void)headers.release();
-    headers.reset(longer);
+    if (headers == nullptr) headers.reset(longer);  // Later ones are hung on the first.
   }
   Received received;
   CURL* curl = handle.get();

@@ -123,9 +123,9 @@ std::string der_of(std::string_view signature) {
   const Signature both(ECDSA_SIG_new());
   Number r = number_of(signature.substr(0, kCoordinateBytes));
   Number s = number_of(signature.substr(kCoordinateBytes));
-  if (both == nullptr || r == nullptr || s == nullptr || ECDSA_SIG_set0(both.get(), r.get(), s.get()) != 1) return {};
-  (void)r.release();  // They belong to the signature now.
-  (void)s.release();
+  if (both == nullptr || r == nullptr || s == nullptr) return {};
+  // They belong to the signature now; it refuses none but nulls.
+  if (ECDSA_SIG_set0(both.get(), r.release(), s.release()) != 1) return {};
   unsigned char* der = nullptr;
   const int length = i2d_ECDSA_SIG(both.get(), &der);
   if (length <= 0) return {};

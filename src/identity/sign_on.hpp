@@ -46,9 +46,9 @@ struct SignOnAnswer {
 /// provider's documents are fetched by one at a time.
 class SignOnClient {
  public:
-  static constexpr int64_t kTicketTime = 10 * 60 * int64_t{1'000'000};   ///< Microseconds, as all here.
-  static constexpr int64_t kRefetch = 60 * int64_t{1'000'000};           ///< Between looks for an unknown key.
-  static constexpr int64_t kDiscoveryTime = 3'600 * int64_t{1'000'000};  ///< That a discovery document is good for.
+  static constexpr int64_t kTicketTime = int64_t{10} * 60 * 1'000'000;   ///< Microseconds, as all here.
+  static constexpr int64_t kRefetch = int64_t{60} * 1'000'000;           ///< Between looks for an unknown key.
+  static constexpr int64_t kDiscoveryTime = int64_t{3'600} * 1'000'000;  ///< That a discovery document is good for.
 
   /// All references outlive the client. Nothing is fetched yet.
   SignOnClient(SignOnConfig config, HttpFetch& http, Entropy& entropy, const SealKeys& seal,
