@@ -57,6 +57,8 @@ void add_run(CLI::App& group, Context& context) {
   command->add_option("--truth", arguments->truth, "Labels to compare the result with at the end (docs/fuse.md)")
       ->type_name("FILE");
   command->add_flag("--plain", arguments->plain, "The report shows identity numbers and telephones whole");
+  command->add_flag("--members", arguments->members,
+                    "Write members.parquet too: why each record belongs to its entity");
   add_common_options(*command, context);
   command->callback(
       [&context, arguments] { context.action = [&context, arguments] { return run(*arguments, context); }; });

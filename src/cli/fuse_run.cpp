@@ -16,6 +16,7 @@ Status run(const RunArguments& arguments, const Context& context) {
   if (!arguments.previous.empty()) options.previous = arguments.previous;
   if (!arguments.truth.empty()) options.truth = arguments.truth;
   options.plain = arguments.plain;
+  options.members = arguments.members;
   options.version = version();
   options.threads = context.threads;
   options.progress = context.progress();

@@ -13,6 +13,7 @@ struct RunArguments {
   std::filesystem::path previous;  ///< May be empty.
   std::filesystem::path truth;     ///< May be empty.
   bool plain = false;
+  bool members = false;
 };
 
 /// `zhili fuse run`: the whole run, and a summary of it.

@@ -15,6 +15,7 @@
 #include "fuse/entities.hpp"
 #include "fuse/fusion.hpp"
 #include "fuse/identity.hpp"
+#include "fuse/members.hpp"
 #include "fuse/membership.hpp"
 #include "fuse/outputs.hpp"
 #include "fuse/record_index.hpp"
@@ -193,10 +194,17 @@ Status Run::write_links_and_entities(const fs::path& dir, Progress& progress, st
     return write_links(dir / "links.csv", config(), fusion_->records(), fusion_->clusters().of_record,
                        identity_.of_cluster, progress, cancel_);
   }));
-  return timed(times, "golden records", [&] {
+  ZHILI_TRY(timed(times, "golden records", [&] {
     return write_entities(dir / "entities.parquet", config(), fusion_->records(), *membership_, identity_.of_cluster,
                           options_.threads, progress, cancel_);
-  });
+  }));
+  std::error_code ec;
+  if (options_.members) {
+    return timed(times, "members",
+                 [&] { return write_members(dir / "members.parquet", *fusion_, *membership_, identity_.of_cluster); });
+  }
+  // One of an earlier run would be kept, and tell of a result that is gone.
+  return fs::exists(options_.out / "members.parquet", ec) ? write_no_members(dir / "members.parquet") : Status();
 }
 
 Status Run::write_report(const fs::path& path) {

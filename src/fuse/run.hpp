@@ -22,6 +22,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> truth;
   std::string version;  ///< Of the program, for the report.
   bool plain = false;   ///< The report shows identity numbers and telephones whole.
+  bool members = false;  ///< Writes members.parquet too (members.hpp).
   unsigned threads = 1;
   Progress::Mode progress = Progress::Mode::kAuto;
   RunTime now;

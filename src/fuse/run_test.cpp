@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -70,6 +71,7 @@ class RunTest : public testing::Test {
                              .previous = previous,
                              .truth = {},
                              .version = "test",
+                             .members = members_,
                              .threads = threads,
                              .now = RunTime{std::chrono::milliseconds(1'700'000'000'000 + runs_++)}};
     return run(std::move(*config), options, *cancel_);
@@ -90,6 +92,7 @@ class RunTest : public testing::Test {
   fs::path out_ = dir_.path() / "out";
   std::unique_ptr<Cancel> cancel_ = std::make_unique<Cancel>();
   int runs_ = 0;
+  bool members_ = false;
 };
 
 TEST_F(RunTest, WritesEveryOutput) {
@@ -125,6 +128,38 @@ TEST_F(RunTest, WritesEveryOutput) {
   EXPECT_EQ(file->decisions, out_ / "decisions.csv");
   EXPECT_EQ(file->rules.size(), 4U);
   EXPECT_EQ(file->sources, (std::vector<std::string>{"police", "clinic"}));
+}
+
+TEST_F(RunTest, MembersSayWhyEachRecordBelongs) {
+  run_to(out_, 2);
+  EXPECT_FALSE(fs::exists(out_ / "members.parquet"));
+  members_ = true;
+  run_to(out_, 2);
+  const auto rows = rows_of(out_ / "members.parquet");
+  const auto entity_of = links(out_);
+  ASSERT_EQ(rows.size(), entity_of.size());
+  std::map<std::string, std::set<std::string>> before;
+  for (const auto& row : rows) {
+    const std::string name = row[1] + ":" + row[2];
+    EXPECT_EQ(entity_of.at(name), row[0]);
+    auto& seen = before[row[0]];
+    EXPECT_EQ(seen.empty(), row[3].empty()) << name;
+    if (!row[3].empty()) {
+      EXPECT_TRUE(seen.contains(row[3] + ":" + row[4])) << name << " hangs on a later row";
+      double bits = 0;
+      const auto parts = boost::json::parse(row[7]);
+      for (const auto& part : parts.as_array()) bits += part.at(2).to_number<double>();
+      // The rest is the prior, which all pairs share.
+      EXPECT_LT(std::stod(row[5]), bits) << name;
+      EXPECT_NEAR(std::stod(row[6]), 1 / (1 + std::exp2(-std::stod(row[5]))), 1e-6);
+      for (const char* personal : {"张", "王", "990101"}) EXPECT_FALSE(row[7].contains(personal)) << row[7];
+    }
+    seen.insert(name);
+  }
+  EXPECT_LT(before.size(), rows.size());
+  members_ = false;
+  run_to(out_, 2);
+  EXPECT_TRUE(rows_of(out_ / "members.parquet").empty());
 }
 
 TEST_F(RunTest, GivesTheSameBytesOnAnyNumberOfThreads) {
