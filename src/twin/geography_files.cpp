@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "table/csv_writer.hpp"
+#include "text/pinyin.hpp"
+#include "text/utf8.hpp"
 #include "twin/address_text.hpp"
 
 namespace zhili::twin {
@@ -62,6 +64,51 @@ std::string parent_code(const Geography& g, const Division& d) {
   return d.parent < 0 ? std::string() : g.division(static_cast<uint32_t>(d.parent)).code;
 }
 
+/// "Ningmu District" for 宁沐区, "Grid 3" for 第3网格.
+std::string english_name(std::string_view name, Level level) {
+  if (level == Level::kGrid) {
+    std::string number;
+    for (const char c : name) {
+      if (c >= '0' && c <= '9') number += c;
+    }
+    return "Grid " + number;
+  }
+  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
+      {"街道", " Subdistrict"}, {"社区", " Community"}, {"省", " Province"}, {"市", " City"},   {"区", " District"},
+      {"县", " County"},        {"镇", " Town"},        {"乡", " Township"}, {"村", " Village"}};
+  std::string_view kind;
+  for (const auto& [zh, en] : kKinds) {
+    if (!name.ends_with(zh)) continue;
+    name.remove_suffix(zh.size());
+    kind = en;
+    break;
+  }
+  std::string out;
+  for (const char32_t c : text::decode(name)) out += text::reading(c);
+  if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+  return out + std::string(kind);
+}
+
+/// The district with all beneath it, and what it lies in: the tree that permissions speak of.
+Status write_areas(const Geography& g, const std::filesystem::path& directory) {
+  const auto& all = g.divisions();
+  std::vector<uint8_t> inside(all.size(), 0);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].drawn && all[i].level != Level::kGrid) continue;
+    for (auto at = static_cast<int64_t>(i); at >= 0 && inside[static_cast<size_t>(at)] == 0;
+         at = all[static_cast<size_t>(at)].parent) {
+      inside[static_cast<size_t>(at)] = 1;
+    }
+  }
+  ZHILI_ASSIGN(auto areas, table::CsvWriter::create(directory / "areas.csv", {"id", "parent", "level", "zh", "en"}));
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (inside[i] == 0) continue;
+    const Division& d = all[i];
+    ZHILI_TRY(areas.append({d.code, parent_code(g, d), level_name(d.level), d.name, english_name(d.name, d.level)}));
+  }
+  return areas.finish();
+}
+
 }  // namespace
 
 Status write_geography(const Geography& g, const std::filesystem::path& directory) {
@@ -81,6 +128,8 @@ Status write_geography(const Geography& g, const std::filesystem::path& director
   ZHILI_TRY(divisions.finish());
   ZHILI_TRY(grids.finish());
   ZHILI_TRY(areas.finish());
+
+  ZHILI_TRY(write_areas(g, directory));
 
   GeoJson roads(directory / "roads.geojson");
   for (const Road& road : g.roads()) {
