@@ -29,13 +29,16 @@ std::unexpected<Error> not_found() {
   return fail(ErrorCode::kNotFound, {}, "Look the account up again.", "There is no such account");
 }
 
-Result<Account> one_account(const Result<store::Rows>& rows) {
-  if (!rows) return std::unexpected(rows.error());
-  if (rows->empty()) return not_found();
-  const store::Row row = (*rows)[0];
+Account account_of(const store::Row& row) {
   return Account{std::string(row.text(0)),   std::string(row.text(1)), std::string(row.text(2)),
                  account_state(row.text(3)), row.int64(4) != 0,        row.int64(5) != 0,
                  std::string(row.text(6))};
+}
+
+Result<Account> one_account(const Result<store::Rows>& rows) {
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->empty()) return not_found();
+  return account_of((*rows)[0]);
 }
 
 Status end_sessions(store::Transaction& tx, const std::string& account) {
@@ -98,6 +101,16 @@ Result<std::string> Accounts::create(std::string_view login, std::string_view na
 
 Result<Account> Accounts::find(std::string_view id) const {
   return one_account(ground_.store.query(fmt::format("{} WHERE id = $1", kSelect), {id}));
+}
+
+Result<std::vector<Account>> Accounts::list(std::string_view after, size_t limit) const {
+  ZHILI_ASSIGN(const store::Rows rows,
+               ground_.store.query(fmt::format("{} WHERE login > $1 ORDER BY login LIMIT $2", kSelect),
+                                   {after, static_cast<int64_t>(limit)}));
+  std::vector<Account> out;
+  out.reserve(rows.size());
+  for (const store::Row row : rows) out.push_back(account_of(row));
+  return out;
 }
 
 Result<Account> Accounts::find_login(std::string_view login) const {

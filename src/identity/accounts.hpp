@@ -48,6 +48,8 @@ class Accounts {
   Result<std::string> create(std::string_view login, std::string_view name, const std::string& by,
                              const std::string& external_id = {});
   Result<Account> find(std::string_view id) const;
+  /// Those whose login names come behind `after`, in their order, at most `limit`.
+  Result<std::vector<Account>> list(std::string_view after, size_t limit) const;
   /// By login name as typed.
   Result<Account> find_login(std::string_view login) const;
 

@@ -34,6 +34,14 @@ TEST_P(DirectoryTest, KeepsAreasAndDepartments) {
   EXPECT_EQ(events(), (std::vector<std::string>{"areas_set me ", "departments_set me "}));
 }
 
+TEST_P(DirectoryTest, KeepsOutlinesOfAreasThatAreThere) {
+  ASSERT_TRUE(directory().set_areas(tree({{"a", "", "x", "", ""}, {"b", "a", "x", "", ""}}), ""));
+  ASSERT_TRUE(directory().set_shapes({{"b", "{}"}, {"elsewhere", "{}"}, {"a", "[1]"}}, "me"));
+  EXPECT_EQ(*directory().shapes(), (std::vector<AreaShape>{{"a", "[1]"}, {"b", "{}"}}));
+  ASSERT_TRUE(directory().set_areas(tree({{"a", "", "x", "", ""}}), ""));
+  EXPECT_EQ(*directory().shapes(), (std::vector<AreaShape>{{"a", "[1]"}}));
+}
+
 TEST_P(DirectoryTest, RefusesWhatWouldLeaveLooseEnds) {
   ASSERT_TRUE(directory().set_areas(tree({{"a", "", "x", "", ""}, {"b", "a", "x", "", ""}}), ""));
   ASSERT_TRUE(directory().set_departments({{"d", "", "", "b"}}, ""));
@@ -62,6 +70,18 @@ class AccountsTest : public GroundTest {
   static ErrorCode code(const Status& status) { return status ? ErrorCode::kCancelled : status.error().code; }
 };
 ZHILI_ON_BOTH_ENGINES(AccountsTest);
+
+TEST_P(AccountsTest, AreListedAPageAtATime) {
+  for (const char* login : {"c", "a", "b"}) ASSERT_TRUE(accounts().create(login, login, ""));
+  const auto logins = [&](std::string_view after, size_t limit) {
+    std::vector<std::string> out;
+    for (const Account& account : *accounts().list(after, limit)) out.push_back(account.login);
+    return out;
+  };
+  EXPECT_EQ(logins("", 2), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(logins("b", 2), (std::vector<std::string>{"c"}));
+  EXPECT_TRUE(logins("c", 2).empty());
+}
 
 TEST_P(AccountsTest, AreMadeOnce) {
   const auto id = accounts().create("ＬiSi", "李四", "admin");

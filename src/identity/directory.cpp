@@ -36,6 +36,7 @@ Status Directory::set_areas(const AreaTree& areas, const std::string& by) {
           tx.execute("INSERT INTO area (id, parent, level, name_zh, name_en, path) VALUES ($1, $2, $3, $4, $5, $6)",
                      {area.id, area.parent, area.level, area.name_zh, area.name_en, areas.path(area.id)}));
     }
+    ZHILI_TRY(tx.execute("DELETE FROM area_shape WHERE area NOT IN (SELECT id FROM area)"));
     ZHILI_TRY(refuse_loose_ends(tx,
                                 "SELECT area FROM (SELECT area FROM post UNION SELECT area FROM department UNION "
                                 "SELECT area FROM api_key WHERE revoked IS NULL) used WHERE area <> '' AND "
@@ -55,6 +56,30 @@ Result<AreaTree> Directory::areas() const {
         return {};
       }));
   return AreaTree::create(std::move(areas));
+}
+
+Status Directory::set_shapes(const std::vector<AreaShape>& shapes, const std::string& by) {
+  const int64_t now = ground_.store.now();
+  return ground_.store.commit([&](store::Transaction& tx) -> Status {
+    ZHILI_TRY(tx.execute("DELETE FROM area_shape"));
+    for (const AreaShape& shape : shapes) {
+      ZHILI_TRY(
+          tx.execute("INSERT INTO area_shape (area, geometry) SELECT id, CAST($2 AS TEXT) FROM area WHERE id = $1",
+                     {shape.area, shape.geometry}));
+    }
+    return ground_.audit.record(tx, {EventKind::kAreasSet, by, {}, {}, {}, {}, now});
+  });
+}
+
+Result<std::vector<AreaShape>> Directory::shapes() const {
+  ZHILI_ASSIGN(store::Snapshot snapshot, ground_.store.read());
+  std::vector<AreaShape> out;
+  ZHILI_TRY(
+      snapshot.each("SELECT area, geometry FROM area_shape ORDER BY area", {}, [&](const store::Row& row) -> Status {
+        out.push_back({std::string(row.text(0)), std::string(row.text(1))});
+        return {};
+      }));
+  return out;
 }
 
 Status Directory::set_departments(const std::vector<Department>& departments, const std::string& by) {

@@ -17,6 +17,13 @@ struct Department {
   bool operator==(const Department&) const = default;
 };
 
+/// An area's outline.
+struct AreaShape {
+  std::string area;
+  std::string geometry;  ///< A GeoJSON geometry (RFC 7946), at most limits::kValueBytes.
+  bool operator==(const AreaShape&) const = default;
+};
+
 /// The areas and departments of the installation, in the store.
 class Directory {
  public:
@@ -25,6 +32,10 @@ class Directory {
   /// Replaces all areas. Error: kConstraint where a post, a key or a department is for an area that would go.
   Status set_areas(const AreaTree& areas, const std::string& by);
   Result<AreaTree> areas() const;
+  /// Replaces all outlines. Those of areas that are not there are passed over.
+  Status set_shapes(const std::vector<AreaShape>& shapes, const std::string& by);
+  /// By area.
+  Result<std::vector<AreaShape>> shapes() const;
   /// Replaces all departments. Errors: kInput for bad ids and unknown areas; kConflict
   /// for a doubled id; kConstraint where a post or a
   /// key is in one that would go.

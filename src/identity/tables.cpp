@@ -30,7 +30,8 @@ std::vector<store::Migration> migrations() {
        "CREATE INDEX sign_in_delay_by_last ON sign_in_delay (last);"
        "CREATE TABLE api_key /* small */ (id TEXT PRIMARY KEY, hash BYTEA NOT NULL, name TEXT NOT NULL, "
        "role TEXT NOT NULL, department TEXT NOT NULL, area TEXT NOT NULL, created BIGINT NOT NULL, "
-       "expires BIGINT NOT NULL, revoked BIGINT, last_day BIGINT NOT NULL);"}};
+       "expires BIGINT NOT NULL, revoked BIGINT, last_day BIGINT NOT NULL);"},
+      {"identity", 2, "CREATE TABLE area_shape /* small */ (area TEXT PRIMARY KEY, geometry TEXT NOT NULL);"}};
 }
 
 }  // namespace zhili::identity
