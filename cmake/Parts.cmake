@@ -9,7 +9,7 @@ find_package(simdjson REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(PostgreSQL 15 REQUIRED)
-find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto SSL)
 find_package(CURL 7.88 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
@@ -18,6 +18,12 @@ find_library(ARGON2_LIBRARY argon2 REQUIRED)
 add_library(Argon2::Argon2 UNKNOWN IMPORTED)
 set_target_properties(Argon2::Argon2 PROPERTIES
   IMPORTED_LOCATION "${ARGON2_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${ARGON2_INCLUDE_DIR}")
+
+find_path(RE2_INCLUDE_DIR re2/re2.h REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED)
+add_library(re2::re2 UNKNOWN IMPORTED)
+set_target_properties(re2::re2 PROPERTIES
+  IMPORTED_LOCATION "${RE2_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${RE2_INCLUDE_DIR}")
 
 set(ZHILI_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup laid the parts that Debian lacks")
 add_library(duckdb SHARED IMPORTED)

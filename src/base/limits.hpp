@@ -61,4 +61,26 @@ inline constexpr size_t kIdTokenBytes = 65536;     ///< An ID token of a sign-on
 inline constexpr size_t kProviderBytes = size_t{1} << 20;  ///< One answer of a sign-on provider.
 inline constexpr size_t kProviderKeys = 64;                ///< Keys of one sign-on provider.
 
+inline constexpr size_t kHeadBytes = 16'384;                    ///< Request line and header fields of one request.
+inline constexpr size_t kHeaderFields = 64;                     ///< Of one request.
+inline constexpr size_t kTargetBytes = 4096;                    ///< Path and query of one request.
+inline constexpr size_t kQueryParameters = 64;                  ///< Of one request.
+inline constexpr size_t kBodyBytes = size_t{1} << 20;           ///< Of a request, unless its operation says else.
+inline constexpr size_t kAnyBodyBytes = size_t{64} << 20;       ///< The most that an operation may say.
+inline constexpr size_t kJsonDepth = 32;                        ///< Nesting of a body.
+inline constexpr size_t kFieldErrors = 20;                      ///< That one answer tells.
+inline constexpr size_t kSchemaDepth = 64;                      ///< Nesting of a schema.
+inline constexpr size_t kPatternBytes = 512;                    ///< A pattern of a schema.
+inline constexpr size_t kOperations = 1024;                     ///< Of one contract.
+inline constexpr size_t kConnections = 10'000;                  ///< Of one server.
+inline constexpr size_t kConnectionsOfAddress = 2'000;          ///< Of one client's address.
+inline constexpr size_t kRequestsInWork = 4'096;                ///< That one server works on.
+inline constexpr size_t kWorkerQueue = 1'024;                   ///< Requests that wait for a worker.
+inline constexpr std::chrono::milliseconds kHeadTime{10'000};   ///< For a request's head, from its first byte.
+inline constexpr std::chrono::milliseconds kBodyTime{60'000};   ///< For a request's body.
+inline constexpr std::chrono::milliseconds kIdleTime{75'000};   ///< Of a connection between requests.
+inline constexpr std::chrono::milliseconds kWriteTime{30'000};  ///< For a client to take the next bytes of an answer.
+inline constexpr std::chrono::milliseconds kStopTime{20'000};   ///< For what is under way when a server stops.
+inline constexpr std::chrono::milliseconds kWorkTime{30'000};   ///< Of one request, unless its operation says else.
+
 }  // namespace zhili::limits
