@@ -75,7 +75,8 @@ TEST_P(AccountsTest, AreListedAPageAtATime) {
   for (const char* login : {"c", "a", "b"}) ASSERT_TRUE(accounts().create(login, login, ""));
   const auto logins = [&](std::string_view after, size_t limit) {
     std::vector<std::string> out;
-    for (const Account& account : *accounts().list(after, limit)) out.push_back(account.login);
+    const auto page = accounts().list(after, limit);
+    for (const Account& account : *page) out.push_back(account.login);
     return out;
   };
   EXPECT_EQ(logins("", 2), (std::vector<std::string>{"a", "b"}));
