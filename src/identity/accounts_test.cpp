@@ -72,16 +72,16 @@ class AccountsTest : public GroundTest {
 ZHILI_ON_BOTH_ENGINES(AccountsTest);
 
 TEST_P(AccountsTest, AreListedAPageAtATime) {
-  for (const char* login : {"c", "a", "b"}) ASSERT_TRUE(accounts().create(login, login, ""));
+  for (const char* login : {"wangwu", "lisi", "mali"}) ASSERT_TRUE(accounts().create(login, login, ""));
   const auto logins = [&](std::string_view after, size_t limit) {
     std::vector<std::string> out;
     const auto page = accounts().list(after, limit);
     for (const Account& account : *page) out.push_back(account.login);
     return out;
   };
-  EXPECT_EQ(logins("", 2), (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(logins("b", 2), (std::vector<std::string>{"c"}));
-  EXPECT_TRUE(logins("c", 2).empty());
+  EXPECT_EQ(logins("", 2), (std::vector<std::string>{"lisi", "mali"}));
+  EXPECT_EQ(logins("mali", 2), (std::vector<std::string>{"wangwu"}));
+  EXPECT_TRUE(logins("wangwu", 2).empty());
 }
 
 TEST_P(AccountsTest, AreMadeOnce) {
