@@ -52,6 +52,8 @@ inline constexpr size_t kAreaDepth = 16;           ///< Levels of areas.
 inline constexpr size_t kPolicyTerms = 256;        ///< Roles of one policy; actions, kinds of resource, purposes.
 inline constexpr size_t kPolicyRules = 1024;       ///< Rules of one policy.
 inline constexpr int kGrades = 5;                  ///< Grades of fields, from 1, open to all.
+inline constexpr size_t kPacks = 256;              ///< Packs of one installation; datasets of one pack.
+inline constexpr size_t kFieldsOfKind = 64;        ///< Fields of one kind of entity.
 inline constexpr size_t kLoginNameBytes = 256;     ///< A login name as typed.
 inline constexpr size_t kPasswordBytes = 1024;     ///< A password as typed.
 inline constexpr size_t kPostsOfAccount = 64;      ///< Posts that one account holds.
@@ -82,5 +84,16 @@ inline constexpr std::chrono::milliseconds kIdleTime{75'000};   ///< Of a connec
 inline constexpr std::chrono::milliseconds kWriteTime{30'000};  ///< For a client to take the next bytes of an answer.
 inline constexpr std::chrono::milliseconds kStopTime{20'000};   ///< For what is under way when a server stops.
 inline constexpr std::chrono::milliseconds kWorkTime{30'000};   ///< Of one request, unless its operation says else.
+
+inline constexpr size_t kAsks = 16'384;                   ///< Questions that wait at the vault's door.
+inline constexpr size_t kAsksAtOnce = 128;                ///< That the door answers by one change.
+inline constexpr size_t kMatches = 20;                    ///< Subjects that one look-up shows.
+inline constexpr size_t kMatchesSeen = 1000;              ///< That one look-up counts.
+inline constexpr size_t kSubjectBytes = size_t{1} << 20;  ///< What the vault keeps of one subject.
+inline constexpr size_t kRecordsOfSubject = 4096;         ///< Records that one subject was made from; links as many.
+inline constexpr size_t kIntakeGroup = 1000;              ///< Subjects taken in, or sealed anew, by one change.
+inline constexpr size_t kIntakeAhead = 4;                 ///< Such groups under way.
+inline constexpr size_t kLedgerPage = 200;                ///< Disclosures that one call gives.
+inline constexpr size_t kMasterKeys = 16;                 ///< Master keys of one file.
 
 }  // namespace zhili::limits

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// The keys and words of packs and datasets, as schemas/pack.schema.json and schemas/dataset.schema.json list them too.
+namespace zhili::catalog::keys {
+
+inline constexpr std::array<std::string_view, 9> kPack{"id",       "version",     "title",    "description", "requires",
+                                                       "entities", "legal_basis", "purposes", "sources"};
+inline constexpr std::array<std::string_view, 2> kTitle{"zh", "en"};
+inline constexpr std::array<std::string_view, 1> kRequires{"zhili"};
+inline constexpr std::array<std::string_view, 5> kLegalBasis{"id", "title", "articles", "for", "purposes"};
+inline constexpr std::array<std::string_view, 2> kSource{"owner", "register"};
+inline constexpr std::array<std::string_view, 6> kDataset{"version",       "id",    "title", "resource",
+                                                          "reasons_grade", "fields"};
+inline constexpr std::array<std::string_view, 8> kField{"id",    "zh",           "en",   "type",
+                                                        "grade", "masked_grade", "mask", "look_up"};
+inline constexpr std::array<std::string_view, 11> kTypes{"text",   "person_name", "id_number", "credit_code",
+                                                         "phone",  "address",     "date",      "category",
+                                                         "number", "latitude",    "longitude"};
+inline constexpr std::array<std::string_view, 7> kMasks{"none",    "name", "id_number", "phone",
+                                                        "address", "year", "first"};
+
+}  // namespace zhili::catalog::keys

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "catalog/catalog.hpp"
+#include "store/store.hpp"
+#include "vault/sealer.hpp"
+#include "vault/subject.hpp"
+
+/// The blind index: keyed digests of values, by which subjects are found without opening any.
+namespace zhili::vault {
+
+inline constexpr size_t kIndexDigestBytes = 16;
+
+/// The digest of one value, of kIndexDigestBytes; empty for what is no value of the field's type.
+Result<std::string> index_digest(Sealer& sealer, const DataKey& key, std::string_view kind, const catalog::Field& field,
+                                 std::string_view value);
+/// Those of all values that a subject may be found by, one after the other.
+Result<std::string> index_digests(Sealer& sealer, const DataKey& key, const catalog::EntityKind& kind,
+                                  const std::vector<Value>& values);
+
+/// Within a change: removes a subject's row and its place in the index. Returns its version; 0 where it is not there.
+Result<int64_t> take_out(store::Transaction& transaction, int64_t area_id, const std::string& kind,
+                         const std::string& subject);
+
+}  // namespace zhili::vault

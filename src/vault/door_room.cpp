@@ -1,0 +1,491 @@
+#include "vault/door_room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "vault/mask.hpp"
+#include "vault/words.hpp"
+
+namespace zhili::vault {
+namespace {
+
+using catalog::Field;
+using identity::Decision;
+using identity::Language;
+using identity::Reason;
+
+const store::Appendable line_rows("vault_disclosure", {"area_id", "kind", "subject_id", "entry_id", "at", "actor",
+                                                       "purpose", "basis", "action", "clear", "masked", "how"});
+
+constexpr std::string_view kAccount =
+    "(SELECT account FROM vault_binding b WHERE b.area_id = s.area_id AND b.kind = s.kind AND "
+    "b.subject_id = s.subject_id)";
+const std::string select_golden = fmt::format(
+    "SELECT s.place, {}, s.version, s.golden FROM vault_subject s WHERE s.area_id = $1 AND s.kind = $2 AND "
+    "s.subject_id = $3",
+    kAccount);
+const std::string select_provenance = fmt::format(
+    "SELECT s.place, {}, s.version, s.provenance FROM vault_subject s WHERE s.area_id = $1 AND s.kind = $2 AND "
+    "s.subject_id = $3",
+    kAccount);
+const std::string select_matches = fmt::format(
+    "SELECT s.subject_id, s.place, {}, s.version, s.golden FROM vault_index i JOIN vault_subject s ON "
+    "s.area_id = i.area_id AND s.kind = i.kind AND s.subject_id = i.subject_id WHERE i.area_id = $1 AND i.kind = $2 "
+    "AND "
+    "i.digest = $3 ORDER BY i.subject_id LIMIT $4",
+    kAccount);
+constexpr std::string_view kSelectLines =
+    "SELECT entry_id, at, actor, purpose, basis, action, clear, masked, how FROM vault_disclosure WHERE area_id = $1 "
+    "AND "
+    "kind = $2 AND subject_id = $3 AND ($4 = '' OR entry_id < $4) ORDER BY entry_id DESC LIMIT $5";
+
+constexpr std::string_view kLedgerResource = "disclosure";
+constexpr int kLedgerGrade = 3;  // It tells of a person who saw what, though no value.
+
+struct Words {
+  std::string_view code;
+  std::string_view zh;
+  std::string_view en;
+};
+constexpr Words kUnknownBasis{"unknown_basis", "未登记的法律依据", "the catalogue knows no such legal basis"};
+constexpr Words kOtherPurpose{"basis_other_purpose", "该法律依据不支持此使用目的",
+                              "this legal basis does not carry the purpose"};
+constexpr Words kNotFound{"not_found", "没有此记录", "there is no such subject"};
+constexpr Words kNoMask{"no_mask", "该字段没有脱敏形式", "the field has no masked form"};
+
+Refusal refusal_of(const Words& words) {
+  return {std::string(words.code), {}, std::string(words.zh), std::string(words.en), {}};
+}
+
+Refusal refusal_of(const Decision& decision) {
+  const identity::Rule* rule = decision.rule != nullptr ? decision.rule : decision.nearest;
+  return {std::string(identity::code_of(decision.reason)),
+          rule == nullptr ? std::string() : rule->id,
+          identity::words_of(decision, Language::kChinese),
+          identity::words_of(decision, Language::kEnglish),
+          {}};
+}
+
+std::unexpected<Error> wrong_ask(std::string_view what, std::string_view word, std::string hint) {
+  return fail(ErrorCode::kInput, {}, std::move(hint), "{} '{}'", what, word.substr(0, limits::kIdBytes));
+}
+
+Result<const catalog::EntityKind*> kind_of(const catalog::Catalog& catalog, const std::string& kind) {
+  if (const auto* found = catalog.kind(kind)) return found;
+  return wrong_ask("there is no kind of entity", kind, "The catalogue lists the kinds.");
+}
+
+Result<std::vector<const Field*>> wanted_fields(const catalog::EntityKind& kind, const Ask& ask) {
+  std::vector<const Field*> out;
+  out.reserve(kind.fields.size());
+  for (const std::string& name : ask.fields) {
+    const Field* field = kind.find(name);
+    if (field == nullptr) return wrong_ask("the kind has no field", name, "The catalogue lists the fields.");
+    if (std::ranges::find(out, field) == out.end()) out.push_back(field);
+  }
+  if (ask.fields.empty()) {
+    for (const Field& field : kind.fields) out.push_back(&field);
+  }
+  return out;
+}
+
+/// Whether a refusal says nothing of the subject itself: the same answer would come for any.
+bool before_subject(Reason reason) { return reason < Reason::kNotOwn || reason == Reason::kOtherPurpose; }
+
+}  // namespace
+
+class DoorRoom::Decisions {
+ public:
+  Decisions(const Asking& asking, std::string_view place, std::string_view account) : asking_(asking) {
+    request_ = {.action = asking.action,
+                .resource = asking.resource,
+                .department = {},
+                // A place that the tree does not know is none: that says no more than "outside".
+                .area = asking.rules.areas.has(place) ? place : std::string_view(),
+                .subject = account,
+                .purpose = asking.purpose,
+                .grade = 1};
+  }
+  const Decision& at(int grade) {
+    auto& known = known_.at(static_cast<size_t>(grade));
+    if (!known) {
+      request_.grade = grade;
+      known = identity::decide(asking_.rules.policy, asking_.rules.areas, asking_.actor, request_);
+    }
+    return *known;
+  }
+
+ private:
+  const Asking& asking_;
+  identity::Request request_;
+  std::array<std::optional<Decision>, limits::kGrades + 1> known_;
+};
+
+Result<audit::EntryDraft> DoorRoom::draft(const Asking& asking) {
+  ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(asking.actor.account));
+  ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kDisclose, actor));
+  entry.purpose(word_of(asking.purpose)).basis(word_of(asking.basis));
+  return entry;
+}
+
+Result<std::string> DoorRoom::note_refusal(const Asking& asking, const Stored* stored, Notes& notes) {
+  ZHILI_ASSIGN(auto entry, draft(asking));
+  entry.count(word_of("refused"), 1);
+  if (stored != nullptr) {
+    ZHILI_ASSIGN(const audit::Ref subject, ref_of_subject(asking.kind.id, stored->id));
+    entry.object(subject);
+  }
+  notes.entries.push_back(std::move(entry));
+  return notes.entries.back().id();
+}
+
+Result<Refusal> DoorRoom::refuse(const Asking& asking, const Decision& decision, const Stored* stored, Notes& notes) {
+  Refusal refusal = decision.allowed ? refusal_of(kNotFound) : refusal_of(decision);
+  ZHILI_ASSIGN(refusal.entry, note_refusal(asking, stored, notes));
+  return refusal;
+}
+
+Result<std::optional<Refusal>> DoorRoom::refuse_basis(const Asking& asking, Notes& notes) {
+  const std::string_view wrong = wrong_basis(vault_.catalog(), asking.basis, asking.purpose);
+  if (wrong.empty()) return std::optional<Refusal>();
+  Refusal refusal = refusal_of(wrong == kUnknownBasis.code ? kUnknownBasis : kOtherPurpose);
+  ZHILI_ASSIGN(refusal.entry, note_refusal(asking, nullptr, notes));
+  return std::optional(std::move(refusal));
+}
+
+Result<std::string> DoorRoom::note_disclosure(const Asking& asking, const Stored& stored, const Shown& shown,
+                                              const Field* by, const std::string& value, bool line, Notes& notes) {
+  ZHILI_ASSIGN(auto entry, draft(asking));
+  ZHILI_ASSIGN(const audit::Ref subject, ref_of_subject(asking.kind.id, stored.id));
+  entry.object(subject).count(word_of("clear"), shown.clear.size()).count(word_of("masked"), shown.masked.size());
+  if (auto area = audit::Area::create(stored.place)) entry.area(*area);
+  if (by != nullptr) entry.personal(word_of(by->id), standard_form(by->type, value));
+  const std::string clear = joined(shown.clear);
+  const std::string masked = joined(shown.masked);
+  const int64_t now = vault_.store().now();
+  // The entry vouches for the line: whoever has the salt can hold one against the other.
+  entry.change(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", asking.kind.id, stored.id, now, asking.actor.account,
+                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how));
+  if (line) {
+    notes.lines.push_back({vault_.area_id(), asking.kind.id, stored.id, entry.id(), now, asking.actor.account,
+                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how});
+  }
+  notes.entries.push_back(std::move(entry));
+  return notes.entries.back().id();
+}
+
+Result<std::string> DoorRoom::open(SealContext::Part part, const std::string& kind, const Stored& stored) {
+  const SealContext context{vault_.area_id(), part, kind, stored.id};
+  auto opened = sealer_.open(*vault_.keys().keys(), context, stored.sealed);
+  if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
+  // Another server has made a key meanwhile.
+  ZHILI_TRY(vault_.keys().load());
+  return sealer_.open(*vault_.keys().keys(), context, stored.sealed);
+}
+
+Result<std::optional<DoorRoom::Stored>> DoorRoom::find(store::Snapshot& snapshot, const std::string& kind,
+                                                       const std::string& id, bool provenance) {
+  ZHILI_ASSIGN(const auto rows,
+               snapshot.query(provenance ? select_provenance : select_golden, {vault_.area_id(), kind, id}));
+  if (rows.empty()) return std::optional<Stored>();
+  const store::Row row = rows[0];
+  return std::optional(
+      Stored{id, std::string(row.text(0)), std::string(row.text(1)), row.int64(2), std::string(row.bytes(3))});
+}
+
+Result<std::optional<Disclosed>> DoorRoom::show(const Asking& asking, Decisions& decisions, const Stored& stored,
+                                                const std::vector<const Field*>& wanted, const Field* by,
+                                                const std::string& value, Notes& notes) {
+  Disclosed out{.subject = stored.id,
+                .place = stored.place,
+                .version = stored.version,
+                .fields = {},
+                .refused = {},
+                .entry = {},
+                .time = 0};
+  Shown shown;
+  for (const Field* field : wanted) {
+    const Decision& whole = decisions.at(field->grade);
+    if (whole.allowed) {
+      shown.clear.push_back(field->id);
+    } else if (decisions.at(field->masked_grade).allowed && field->mask != catalog::MaskKind::kNone) {
+      shown.masked.push_back(field->id);
+    } else {
+      const bool no_mask = decisions.at(field->masked_grade).allowed && whole.reason == Reason::kAllowed;
+      out.refused.push_back({field->id, no_mask ? refusal_of(kNoMask) : refusal_of(whole)});
+      continue;
+    }
+    out.fields.push_back({.field = field->id, .masked = !whole.allowed});
+  }
+  if (out.fields.empty()) return std::optional<Disclosed>();
+  ZHILI_ASSIGN(const std::string opened, open(SealContext::Part::kGolden, asking.kind.id, stored));
+  ZHILI_ASSIGN(auto values, decode_values(opened));
+  if (by != nullptr) {
+    // The index only proposes: what the subject says counts.
+    const auto found = std::ranges::find(values, by->id, &Value::field);
+    if (found == values.end() || standard_form(by->type, found->text) != standard_form(by->type, value)) {
+      return std::optional<Disclosed>();
+    }
+  }
+  for (ShownField& field : out.fields) {
+    const auto found = std::ranges::find(values, field.field, &Value::field);
+    if (found == values.end()) continue;
+    field.known = true;
+    field.value = field.masked ? mask(asking.kind.find(field.field)->mask, found->text) : std::move(found->text);
+    field.source = std::move(found->source);
+    if (!field.masked) field.record = std::move(found->record);
+    field.time = std::move(found->time);
+    field.differs = found->differs;
+  }
+  ZHILI_ASSIGN(out.entry, note_disclosure(asking, stored, shown, by, value, true, notes));
+  out.time = notes.lines.back()[4].int64();
+  return std::optional(std::move(out));
+}
+
+Result<Answer> DoorRoom::read_one(const Asking& asking, const Ask& ask, const std::vector<const Field*>& wanted,
+                                  store::Snapshot& snapshot, Notes& notes) {
+  ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, false));
+  // Of an unknown subject it is decided as of one that lies nowhere: who is bound to areas is told the same.
+  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  Answer answer;
+  if (stored) {
+    ZHILI_ASSIGN(auto shown, show(asking, decisions, *stored, wanted, nullptr, ask.value, notes));
+    if (shown) {
+      answer.subjects.push_back(std::move(*shown));
+      return answer;
+    }
+  }
+  int lowest = limits::kGrades;
+  for (const Field* field : wanted) lowest = std::min(lowest, field->grade);
+  const Stored* about = stored ? &*stored : nullptr;
+  ZHILI_ASSIGN(answer.refusal, refuse(asking, decisions.at(lowest), about, notes));
+  return answer;
+}
+
+Result<std::vector<DoorRoom::Stored>> DoorRoom::matches(const Asking& asking, const Field& by, const std::string& value,
+                                                        store::Snapshot& snapshot) {
+  // Another server may have made a key, and sealed by it what is looked for.
+  ZHILI_ASSIGN(
+      const auto newest,
+      snapshot.query("SELECT coalesce(max(key_number), 0) FROM vault_key WHERE area_id = $1", {vault_.area_id()}));
+  if (newest[0].int64(0) != vault_.keys().keys()->newest().number) ZHILI_TRY(vault_.keys().load());
+  const auto keys = vault_.keys().keys();
+  std::vector<Stored> out;
+  for (const DataKey& key : keys->all()) {
+    ZHILI_ASSIGN(std::string digest, index_digest(sealer_, key, asking.kind.id, by, value));
+    if (digest.empty()) break;
+    ZHILI_ASSIGN(const auto rows,
+                 snapshot.query(select_matches, {vault_.area_id(), asking.kind.id, store::Bytes{std::move(digest)},
+                                                 static_cast<int64_t>(limits::kMatchesSeen + 1)}));
+    for (const store::Row row : rows) {
+      out.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), row.int64(3),
+                     std::string(row.bytes(4))});
+    }
+  }
+  return out;
+}
+
+Result<Answer> DoorRoom::look_up(const Asking& asking, const Ask& ask, const std::vector<const Field*>& wanted,
+                                 store::Snapshot& snapshot, Notes& notes) {
+  const Field* by = asking.kind.find(ask.by);
+  if (by == nullptr || !by->look_up) {
+    return wrong_ask("nobody is looked up by", ask.by, "The catalogue says by which fields.");
+  }
+  Answer answer;
+  // Who may not look up at all is told so before anything is looked for.
+  Decisions nowhere(asking, "", "");
+  const Decision& first = nowhere.at(1);
+  if (!first.allowed && before_subject(first.reason)) {
+    ZHILI_ASSIGN(answer.refusal, refuse(asking, first, nullptr, notes));
+    return answer;
+  }
+  ZHILI_ASSIGN(const auto found, matches(asking, *by, ask.value, snapshot));
+  std::optional<Decision> why;
+  for (const Stored& stored : found) {
+    if (answer.subjects.size() == limits::kMatches || answer.outside == limits::kMatchesSeen) {
+      answer.more = true;
+      break;
+    }
+    Decisions decisions(asking, stored.place, stored.account);
+    ZHILI_ASSIGN(auto shown, show(asking, decisions, stored, wanted, by, ask.value, notes));
+    if (shown) {
+      answer.subjects.push_back(std::move(*shown));
+      continue;
+    }
+    int lowest = limits::kGrades;
+    for (const Field* field : wanted) lowest = std::min(lowest, field->grade);
+    if (decisions.at(lowest).allowed) continue;  // The index proposed what does not fit.
+    ++answer.outside;
+    if (!why) why = decisions.at(lowest);
+  }
+  if (!answer.subjects.empty()) return answer;
+  if (why) {
+    ZHILI_ASSIGN(answer.refusal, refuse(asking, *why, nullptr, notes));
+  } else {
+    ZHILI_ASSIGN(auto entry, draft(asking));
+    notes.entries.push_back(std::move(entry));
+  }
+  notes.entries.back().personal(word_of(by->id), standard_form(by->type, ask.value));
+  notes.entries.back().count(word_of("outside"), answer.outside).count(word_of("found"), 0);
+  return answer;
+}
+
+Result<Answer> DoorRoom::disclose(const Ask& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes) {
+  ZHILI_ASSIGN(const catalog::EntityKind* kind, kind_of(vault_.catalog(), ask.kind));
+  ZHILI_ASSIGN(const auto wanted, wanted_fields(*kind, ask));
+  if (ask.subject.empty() == ask.by.empty()) {
+    return fail(ErrorCode::kInput, {}, "Name a subject, or a field and its value.",
+                "one thing is asked for at a time: a subject by its id, or by a value");
+  }
+  const Asking asking{
+      rules, ask.actor, ask.purpose, ask.basis, *kind, ask.how, ask.by.empty() ? "read" : "look_up", kind->resource};
+  Answer answer;
+  ZHILI_ASSIGN(answer.refusal, refuse_basis(asking, notes));
+  if (answer.refusal) return answer;
+  return ask.by.empty() ? read_one(asking, ask, wanted, snapshot, notes)
+                        : look_up(asking, ask, wanted, snapshot, notes);
+}
+
+Result<LedgerPage> DoorRoom::ledger(const LedgerAsk& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes) {
+  ZHILI_ASSIGN(const catalog::EntityKind* kind, kind_of(vault_.catalog(), ask.kind));
+  if (ask.limit == 0 || ask.limit > limits::kLedgerPage) {
+    return fail(ErrorCode::kInput, {}, "Ask for the next page by its cursor.", "a page has 1 to {} lines",
+                limits::kLedgerPage);
+  }
+  Asking asking{rules, ask.actor, ask.purpose, ask.basis, *kind, ask.how, "read", kLedgerResource};
+  LedgerPage page;
+  ZHILI_ASSIGN(page.refusal, refuse_basis(asking, notes));
+  if (page.refusal) return page;
+  ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, false));
+  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  const Decision& decision = decisions.at(kLedgerGrade);
+  if (!stored || !decision.allowed) {
+    ZHILI_ASSIGN(page.refusal, refuse(asking, decision, stored ? &*stored : nullptr, notes));
+    return page;
+  }
+  ZHILI_ASSIGN(const auto rows, snapshot.query(kSelectLines, {vault_.area_id(), ask.kind, ask.subject, ask.before,
+                                                              static_cast<int64_t>(ask.limit + 1)}));
+  page.lines.reserve(std::min(rows.size(), ask.limit));
+  for (const store::Row row : rows) {
+    if (page.lines.size() == ask.limit) {
+      page.next = page.lines.back().entry;
+      break;
+    }
+    page.lines.push_back({.entry = std::string(row.text(0)),
+                          .time = row.int64(1),
+                          .actor = std::string(row.text(2)),
+                          .purpose = std::string(row.text(3)),
+                          .basis = std::string(row.text(4)),
+                          .action = std::string(row.text(5)),
+                          .clear = split(row.text(6)),
+                          .masked = split(row.text(7)),
+                          .how = std::string(row.text(8))});
+  }
+  asking.action = "ledger";
+  const bool own = !stored->account.empty() && stored->account == ask.actor.account;
+  ZHILI_ASSIGN(page.entry, note_disclosure(asking, *stored, {}, nullptr, "", !own, notes));
+  return page;
+}
+
+Result<Reasons> DoorRoom::reasons(const ReasonsAsk& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes) {
+  ZHILI_ASSIGN(const catalog::EntityKind* kind, kind_of(vault_.catalog(), ask.kind));
+  Asking asking{rules, ask.actor, ask.purpose, ask.basis, *kind, ask.how, "read", kind->resource};
+  Reasons out;
+  ZHILI_ASSIGN(out.refusal, refuse_basis(asking, notes));
+  if (out.refusal) return out;
+  ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, true));
+  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  const Decision& decision = decisions.at(kind->reasons_grade);
+  if (!stored || !decision.allowed) {
+    ZHILI_ASSIGN(out.refusal, refuse(asking, decision, stored ? &*stored : nullptr, notes));
+    return out;
+  }
+  ZHILI_ASSIGN(const std::string opened, open(SealContext::Part::kProvenance, ask.kind, *stored));
+  ZHILI_ASSIGN(out.provenance, decode_provenance(opened));
+  asking.action = "reasons";
+  ZHILI_ASSIGN(out.entry, note_disclosure(asking, *stored, {}, nullptr, "", true, notes));
+  return out;
+}
+
+DoorRoom::Considered DoorRoom::consider(Question<Ask, Answer>& question, store::Snapshot& snapshot) {
+  Notes notes;
+  auto told = disclose(question.ask, *question.rules, snapshot, notes);
+  return {std::move(told), std::move(notes)};
+}
+
+DoorRoom::Considered DoorRoom::consider(Question<LedgerAsk, LedgerPage>& question, store::Snapshot& snapshot) {
+  Notes notes;
+  auto told = ledger(question.ask, *question.rules, snapshot, notes);
+  return {std::move(told), std::move(notes)};
+}
+
+DoorRoom::Considered DoorRoom::consider(Question<ReasonsAsk, Reasons>& question, store::Snapshot& snapshot) {
+  Notes notes;
+  auto told = reasons(question.ask, *question.rules, snapshot, notes);
+  return {std::move(told), std::move(notes)};
+}
+
+namespace {
+
+/// Tells one who waits: the error, or what was found.
+void tell(AnyQuestion& question, const Error& error) {
+  std::visit([&](auto& one) { one.done(std::unexpected(error)); }, question);
+}
+
+template <class Told>
+void tell(AnyQuestion& question, Result<Told>& told) {
+  std::visit(
+      [&](auto& one) {
+        if constexpr (requires { one.done(std::move(told)); }) one.done(std::move(told));
+      },
+      question);
+}
+
+}  // namespace
+
+void DoorRoom::answer(std::vector<AnyQuestion> questions) {
+  struct Batch {
+    std::vector<AnyQuestion> questions;
+    std::vector<Considered> considered;
+  };
+  auto batch = std::make_shared<Batch>();
+  {
+    auto snapshot = vault_.store().read();
+    if (!snapshot) {
+      for (AnyQuestion& question : questions) tell(question, snapshot.error());
+      return;
+    }
+    batch->questions.reserve(questions.size());
+    batch->considered.reserve(questions.size());
+    for (AnyQuestion& question : questions) {
+      auto considered = std::visit([&](auto& one) { return consider(one, *snapshot); }, question);
+      const bool failed = std::visit([](const auto& told) { return !told; }, considered.told);
+      if (failed) {
+        std::visit([&](auto& told) { tell(question, told); }, considered.told);
+        continue;
+      }
+      batch->questions.push_back(std::move(question));
+      batch->considered.push_back(std::move(considered));
+    }
+  }
+  if (batch->questions.empty()) return;
+  // The room may be gone when the change runs: the vault is not.
+  const auto write = [&vault = vault_, batch](store::Transaction& tx) -> Status {
+    for (const Considered& one : batch->considered) {
+      for (const auto& line : one.notes.lines) ZHILI_TRY(tx.append(line_rows, line));
+      for (const auto& entry : one.notes.entries) ZHILI_TRY(vault.log().add(tx, entry));
+    }
+    return {};
+  };
+  vault_.store().submit(write, [batch](const Status& done) {
+    for (size_t i = 0; i < batch->questions.size(); ++i) {
+      if (!done) {
+        tell(batch->questions[i], done.error());
+      } else {
+        std::visit([&](auto& told) { tell(batch->questions[i], told); }, batch->considered[i].told);
+      }
+    }
+  });
+}
+
+}  // namespace zhili::vault

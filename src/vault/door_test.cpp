@@ -1,0 +1,137 @@
+#include "vault/door.hpp"
+
+#include "vault/test_vault.hpp"
+
+namespace zhili::vault {
+namespace {
+
+class Doors : public VaultTest {};
+
+TEST_P(Doors, WhoMaySeeItSeesItAndALineIsWritten) {
+  const IntakeCounts counts = take_in({person("p1", "990101")});
+  EXPECT_EQ(counts.added, 1U);
+  const int64_t before = rows("audit_entry");
+  const Answer answer = told(ask(actor("window_clerk", "9901"), "p1"));
+  ASSERT_FALSE(answer.refusal);
+  ASSERT_EQ(answer.subjects.size(), 1U);
+  const Disclosed& one = answer.subjects[0];
+  ASSERT_EQ(one.fields.size(), 6U);
+  const ShownField* name = field_of(one, "name");
+  ASSERT_NE(name, nullptr);
+  EXPECT_EQ(name->value, "张三丰");
+  EXPECT_FALSE(name->masked);
+  EXPECT_EQ(name->source, "police");
+  EXPECT_EQ(name->record, "P1");
+  EXPECT_EQ(name->time, "2026-01-02");
+  EXPECT_EQ(one.place, "990101");
+  EXPECT_EQ(one.version, 1);
+  EXPECT_EQ(rows("vault_disclosure"), 1);
+  EXPECT_EQ(rows("audit_entry"), before + 1);
+}
+
+TEST_P(Doors, OneGradeAboveIsMasked) {
+  take_in({person("p1", "990101")});
+  const Answer answer = told(ask(actor("grid_worker", "990101"), "p1"));
+  ASSERT_EQ(answer.subjects.size(), 1U);
+  const ShownField* number = field_of(answer.subjects[0], "id_number");
+  ASSERT_NE(number, nullptr);
+  EXPECT_TRUE(number->masked);
+  EXPECT_EQ(number->value, "9901**********1237");
+  EXPECT_EQ(number->record, "");
+  EXPECT_FALSE(field_of(answer.subjects[0], "phone")->masked);
+}
+
+TEST_P(Doors, OutsideAndUnknownAreAnsweredAlike) {
+  take_in({person("p1", "9902")});
+  const Answer outside = told(ask(actor("window_clerk", "9901"), "p1"));
+  const Answer unknown = told(ask(actor("window_clerk", "9901"), "p2"));
+  const Refusal one = refusal_in(outside);
+  const Refusal other = refusal_in(unknown);
+  EXPECT_EQ(one.code, "outside_area");
+  EXPECT_EQ(one.code, other.code);
+  EXPECT_EQ(one.rule, other.rule);
+  EXPECT_EQ(one.zh, other.zh);
+  EXPECT_TRUE(outside.subjects.empty());
+  EXPECT_NE(one.entry, "");
+  EXPECT_EQ(rows("vault_disclosure"), 0);
+}
+
+TEST_P(Doors, FindsByAnySpellingOfAValue) {
+  take_in({person("p1", "990101"), person("p2", "9902", "张三丰", "99010219910202123X", "13900002222")});
+  const Answer by_number = told(ask_by(actor("window_clerk", "99"), "id_number", "９９０101 19900101 1237"));
+  ASSERT_EQ(by_number.subjects.size(), 1U);
+  EXPECT_EQ(by_number.subjects[0].subject, "p1");
+  const Answer by_phone = told(ask_by(actor("window_clerk", "99"), "phone", "+86 139-0000-2222"));
+  ASSERT_EQ(by_phone.subjects.size(), 1U);
+  EXPECT_EQ(by_phone.subjects[0].subject, "p2");
+  const Answer by_name = told(ask_by(actor("window_clerk", "9901"), "name", "張三豐"));
+  ASSERT_EQ(by_name.subjects.size(), 1U);
+  EXPECT_EQ(by_name.subjects[0].subject, "p1");
+  EXPECT_EQ(by_name.outside, 1U);
+  EXPECT_EQ(rows("vault_disclosure"), 3);
+}
+
+TEST_P(Doors, ABasisMustCarryThePurpose) {
+  take_in({person("p1", "990101")});
+  Ask question = ask(actor("window_clerk", "9901"), "p1");
+  question.basis = "pipl-44-46";
+  EXPECT_EQ(refusal_in(told(question)).code, "basis_other_purpose");
+  question.basis = "made-up";
+  EXPECT_EQ(refusal_in(told(question)).code, "unknown_basis");
+}
+
+TEST_P(Doors, AskingForAFieldThatIsNotThereIsAnError) {
+  take_in({person("p1", "990101")});
+  const auto answer = door_->disclose_now(ask(actor("window_clerk", "9901"), "p1", {"height"}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kInput);
+  EXPECT_FALSE(door_->disclose_now(ask_by(actor("window_clerk", "9901"), "birth", "1990-01-01")));
+}
+
+TEST_P(Doors, TheLedgerIsReadByWhoMay) {
+  take_in({person("p1", "990101")});
+  told(ask(actor("window_clerk", "9901"), "p1", {"name"}));
+  told(ask(actor("grid_worker", "9901"), "p1", {"id_number"}));
+  const LedgerAsk question{.actor = actor("auditor", "99"),
+                           .purpose = "audit",
+                           .basis = "pipl-13-1-3",
+                           .kind = "person",
+                           .subject = "p1",
+                           .before = {},
+                           .limit = 1,
+                           .how = "test"};
+  const auto first = door_->ledger_now(question);
+  ASSERT_TRUE(first) << first.error().text();
+  ASSERT_EQ(first->lines.size(), 1U);
+  EXPECT_EQ(first->lines[0].masked, std::vector<std::string>{"id_number"});
+  LedgerAsk second_question = question;
+  second_question.before = first->next;
+  const auto second = door_->ledger_now(second_question);
+  ASSERT_TRUE(second) << second.error().text();
+  ASSERT_EQ(second->lines.size(), 1U);
+  EXPECT_EQ(second->lines[0].clear, std::vector<std::string>{"name"});
+  EXPECT_EQ(second->next, "");
+  LedgerAsk clerk = question;
+  clerk.actor = actor("window_clerk", "99");
+  const auto refused = door_->ledger_now(clerk);
+  ASSERT_TRUE(refused && refused->refusal);
+  EXPECT_TRUE(refused->lines.empty());
+}
+
+TEST_P(Doors, ReasonsAreADisclosureToo) {
+  take_in({person("p1", "990101")});
+  const auto reasons = door_->reasons_now({.actor = actor("window_clerk", "9901"),
+                                           .purpose = "handle_case",
+                                           .basis = "pipl-13-1-3",
+                                           .kind = "person",
+                                           .subject = "p1",
+                                           .how = "test"});
+  ASSERT_TRUE(reasons) << reasons.error().text();
+  EXPECT_EQ(reasons->provenance, person("p1", "").provenance);
+  EXPECT_EQ(rows("vault_disclosure"), 1);
+}
+
+ZHILI_ON_BOTH_ENGINES(Doors);
+
+}  // namespace
+}  // namespace zhili::vault
