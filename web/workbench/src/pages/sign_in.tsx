@@ -1,0 +1,66 @@
+import { Button, Divider } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import type { Session } from "../../../shared/api";
+import { Trouble } from "../../../shared/trouble";
+import { keepSession, signOut } from "../data/session";
+import { DisplaySwitches } from "../layout/display_switches";
+import { Mark } from "../layout/mark";
+import { ProblemView } from "../parts/problem_view";
+import { FactorForm, PasswordForm } from "../parts/sign_in_forms";
+
+/** What the way back from the organisation's provider says in the address, where it refused. */
+function SignOnRefusal() {
+  const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const reason = search.get("problem") ?? search.get("error");
+  if (!reason) return null;
+  const problem = {
+    type: `/problems/${reason}`,
+    title: t("sign_in.refused"),
+    status: 403,
+    detail: search.get("detail") ?? undefined,
+  };
+  return <ProblemView error={new Trouble("problem", 403, problem)} />;
+}
+
+export function SignInPage(props: { waiting: boolean }) {
+  const { t } = useTranslation();
+  const heading = t(props.waiting ? "sign_in.factor_title" : "sign_in.title");
+  useEffect(() => {
+    document.title = `${heading} · ${t("app.title")}`;
+  }, [heading, t]);
+  const keep = (session: Session) => keepSession(session);
+  const other = () => {
+    signOut(false).catch(() => undefined);
+    keepSession(null);
+  };
+  return (
+    <div className="sign-in">
+      <header className="sign-in-head">
+        <Mark />
+        <DisplaySwitches />
+      </header>
+      <main className="sign-in-card">
+        <h1>{heading}</h1>
+        {props.waiting ? (
+          <FactorForm onSession={keep} onOther={other} />
+        ) : (
+          <>
+            <p className="lead">{t("sign_in.lead")}</p>
+            <SignOnRefusal />
+            <PasswordForm onSession={keep} />
+            <Divider plain>{t("sign_in.or")}</Divider>
+            <Button block size="large" href="/api/v1/sign-on">
+              {t("sign_in.sign_on")}
+            </Button>
+            <p className="below center">
+              <a href="/m/">{t("sign_in.phone_page")}</a>
+            </p>
+          </>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { GraphChart } from "echarts/charts";
+import { TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Reasons } from "../../../shared/api";
+import { formatNumber, formatProbability } from "../../../shared/format";
+import type { Link } from "../data/reasons";
+import { useLabels } from "../data/words";
+import { useRecordName } from "../pages/entity_reasons";
+import { useSettings } from "../settings";
+
+use([GraphChart, TooltipComponent, SVGRenderer]);
+
+type Props = { reasons: Reasons; links: Link[]; chosen: Link | undefined; onChoose: (link: Link) => void };
+
+/** Records in a ring and what links them. The tables below say the same in words, so it is hidden from screen readers. */
+export default function LinkGraph(props: Props) {
+  const { t } = useTranslation();
+  const place = useRef<HTMLDivElement>(null);
+  const labels = useLabels();
+  const { large } = useSettings();
+  const nameOf = useRecordName(props.reasons);
+  const { reasons, links, chosen, onChoose } = props;
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const chart = init(element, null, { renderer: "svg" });
+    const size = large ? 16 : 13;
+    const most = Math.max(...links.map((link) => link.weight), 1);
+    chart.setOption({
+      animation: false,
+      tooltip: { confine: true },
+      series: [
+        {
+          type: "graph",
+          layout: "circular",
+          symbolSize: 18,
+          left: "22%",
+          right: "22%",
+          top: "14%",
+          bottom: "14%",
+          itemStyle: { color: "#0b5cad" },
+          label: { show: true, position: "right", fontSize: size, color: "rgba(0,0,0,.88)" },
+          data: reasons.records.map((record, at) => ({
+            name: nameOf(at),
+            tooltip: { formatter: `${labels.source(record.source)} ${record.record}` },
+          })),
+          links: links.map((link) => ({
+            source: link.a,
+            target: link.b,
+            lineStyle: {
+              width: 1 + 5 * Math.max(0, link.weight / most),
+              color: link === chosen ? "#d9730d" : "#8fa6bf",
+              opacity: 1,
+              curveness: 0.08,
+            },
+            tooltip: {
+              formatter: `${t("entity.weight_unit", { weight: formatNumber(link.weight, labels.language, 1) })} · ${formatProbability(link.probability, labels.language)}`,
+            },
+          })),
+        },
+      ],
+    });
+    chart.on("click", { dataType: "edge" }, (event) => {
+      const link = links[event.dataIndex];
+      if (link) onChoose(link);
+    });
+    const watch = new ResizeObserver(() => chart.resize());
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      chart.dispose();
+    };
+  }, [reasons, links, chosen, onChoose, labels, large, nameOf, t]);
+  return <div ref={place} className="graph" aria-hidden="true" />;
+}
