@@ -17,6 +17,7 @@ CHECKS = {
     "text": (texts.text, "UTF-8, LF, no trailing blanks, JSON that parses, Markdown links that lead somewhere"),
     "shell": (source.shell, "shell scripts pass bash -n and shellcheck"),
     "python": (source.python, "Python files compile and pass pyflakes"),
+    "web": (source.web, "the front end's types hold, its style is Biome's"),
     "format": (source.clang_format, "C++ is formatted by .clang-format"),
     "tidy": (tidy.tidy, "C++ passes .clang-tidy"),
 }

