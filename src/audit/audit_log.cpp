@@ -288,6 +288,52 @@ Result<ProofText> AuditLog::prove(std::string_view entry_id, std::chrono::millis
   }
 }
 
+/// Entries below `end` from the files, newest first, until there are `limit`.
+Status AuditLog::list_files(uint64_t end, uint64_t limit, std::vector<Listed>& out) const {
+  ZHILI_ASSIGN(const PosixDisk disk, PosixDisk::open(options_.directory, PosixDisk::Access::kRead));
+  ZHILI_ASSIGN(TileReader reader, TileReader::create(disk, options_.hash));
+  // A full bundle's file stays, whatever the tree has grown to; and what the store has pruned lies in full ones but for
+  // the last, for which the checkpoint says how far it goes.
+  ZHILI_ASSIGN(const std::string note, disk.read(kCheckpointPath, limits::kNoteBytes));
+  std::vector<VerifyKey> keys;
+  keys.reserve(options_.keys.size());
+  for (const SignKey& key : options_.keys) {
+    ZHILI_ASSIGN(VerifyKey verifier, key.verify_key());
+    keys.push_back(std::move(verifier));
+  }
+  ZHILI_ASSIGN(const auto opened, open_checkpoint(note, options_.origin, keys));
+  while (end > 0 && out.size() < limit) {
+    --end;
+    ZHILI_ASSIGN(std::string entry, reader.entry(end, opened.checkpoint.head.size));
+    out.push_back({end, std::move(entry)});
+  }
+  return {};
+}
+
+Result<AuditLog::Page> AuditLog::list(std::optional<uint64_t> before, uint64_t limit) const {
+  Page page;
+  uint64_t end = 0;
+  {
+    ZHILI_ASSIGN(auto snapshot, store_.read());
+    ZHILI_ASSIGN(const auto row, snapshot.query("SELECT next_index FROM audit_log WHERE area_id = $1 AND log_id = $2",
+                                                {options_.area_id, options_.origin}));
+    if (row.empty()) return fail(ErrorCode::kInternal, {}, "", "the store has lost the log's row");
+    page.size = static_cast<uint64_t>(row[0].int64(0));
+    end = std::min(before.value_or(page.size), page.size);
+    ZHILI_TRY(snapshot.each(
+        "SELECT entry_index, entry FROM audit_entry WHERE area_id = $1 AND log_id = $2 AND entry_index < $3 "
+        "ORDER BY entry_index DESC LIMIT $4",
+        {options_.area_id, options_.origin, static_cast<int64_t>(end), static_cast<int64_t>(limit)},
+        [&](const store::Row& row_of) -> Status {
+          end = static_cast<uint64_t>(row_of.int64(0));
+          page.entries.push_back({end, std::string(row_of.text(1))});
+          return {};
+        }));
+  }
+  if (page.entries.size() < limit && end > 0) ZHILI_TRY(list_files(end, limit, page.entries));
+  return page;
+}
+
 Result<std::optional<Salt>> AuditLog::salt(std::string_view entry_id) const {
   ZHILI_ASSIGN(const auto rows,
                store_.query("SELECT salt FROM audit_place WHERE area_id = $1 AND log_id = $2 AND entry_id = $3",

@@ -81,6 +81,17 @@ class AuditLog {
   /// it. Errors: kNotFound for an unknown id; kBusy where no checkpoint covers it yet.
   Result<ProofText> prove(std::string_view entry_id, std::chrono::milliseconds wait) const;
 
+  struct Listed {
+    uint64_t index = 0;
+    std::string entry;  ///< Its bytes, as they were logged.
+  };
+  struct Page {
+    std::vector<Listed> entries;  ///< Newest first.
+    uint64_t size = 0;            ///< Entries of the log, those that no checkpoint covers yet included.
+  };
+  /// Entries below `before`, at most `limit`: from the store, and from the files where the store has them no more.
+  Result<Page> list(std::optional<uint64_t> before, uint64_t limit) const;
+
   /// The salt of an entry; nothing where it was deleted. Errors: kNotFound.
   Result<std::optional<Salt>> salt(std::string_view entry_id) const;
   /// Deletes the salt: from then on nobody can link the entry's digests to values. Errors: kNotFound.
@@ -95,6 +106,7 @@ class AuditLog {
   Status open_files();
   Result<uint64_t> append_committed();
   Status prune(uint64_t published);
+  Status list_files(uint64_t end, uint64_t limit, std::vector<Listed>& out) const;
   Result<uint64_t> index_of(std::string_view entry_id) const;
   void run();
 

@@ -266,6 +266,34 @@ TEST_P(AuditLogs, ProvesAnEntryOnceACheckpointCoversIt) {
   EXPECT_TRUE(verify_inclusion(*hasher, opened->checkpoint.head, 5, hasher->leaf(entry), proof->proof));
 }
 
+TEST_P(AuditLogs, ListsNewestFirstFromStoreAndFiles) {
+  auto how = options(directory());
+  how.keep = 50;
+  const auto log = open(std::move(how));
+  const auto ids = add(*log, 300);
+  ASSERT_TRUE(log->integrate());
+  EXPECT_LT(rows("audit_entry"), 300);
+  add(*log, 7);
+  std::vector<std::string> listed;
+  std::optional<uint64_t> before;
+  for (;;) {
+    const auto page = log->list(before, 40);
+    ASSERT_TRUE(page) << page.error().text();
+    EXPECT_EQ(page->size, 307U);
+    if (page->entries.empty()) break;
+    for (const auto& one : page->entries) {
+      EXPECT_EQ(one.index, 306 - listed.size());
+      listed.push_back(one.entry);
+    }
+    before = page->entries.back().index;
+  }
+  ASSERT_EQ(listed.size(), 307U);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_NE(listed[306 - i].find(fmt::format("\"id\":\"{}\"", ids[i])), std::string::npos) << i;
+  }
+  EXPECT_TRUE(log->list(0, 40)->entries.empty());
+}
+
 TEST_P(AuditLogs, ASaltCanBeForgotten) {
   const auto log = open();
   auto draft = log->draft(Action::kDisclose, Ref::of(Kind::kAccount, 1));

@@ -96,6 +96,10 @@ bool before_subject(Reason reason) { return reason < Reason::kNotOwn || reason =
 
 class DoorRoom::Decisions {
  public:
+  /// Views into `stored`, which outlives it.
+  Decisions(const Asking& asking, const std::optional<Stored>& stored)
+      : Decisions(asking, stored ? std::string_view(stored->place) : std::string_view(),
+                  stored ? std::string_view(stored->account) : std::string_view()) {}
   Decisions(const Asking& asking, std::string_view place, std::string_view account) : asking_(asking) {
     request_ = {.action = asking.action,
                 .resource = asking.resource,
@@ -246,7 +250,7 @@ Result<Answer> DoorRoom::read_one(const Asking& asking, const Ask& ask, const st
                                   store::Snapshot& snapshot, Notes& notes) {
   ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, false));
   // Of an unknown subject it is decided as of one that lies nowhere: who is bound to areas is told the same.
-  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  Decisions decisions(asking, stored);
   Answer answer;
   if (stored) {
     ZHILI_ASSIGN(auto shown, show(asking, decisions, *stored, wanted, nullptr, ask.value, notes));
@@ -357,7 +361,7 @@ Result<LedgerPage> DoorRoom::ledger(const LedgerAsk& ask, const Rules& rules, st
   ZHILI_ASSIGN(page.refusal, refuse_basis(asking, notes));
   if (page.refusal) return page;
   ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, false));
-  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  Decisions decisions(asking, stored);
   const Decision& decision = decisions.at(kLedgerGrade);
   if (!stored || !decision.allowed) {
     ZHILI_ASSIGN(page.refusal, refuse(asking, decision, stored ? &*stored : nullptr, notes));
@@ -394,7 +398,7 @@ Result<Reasons> DoorRoom::reasons(const ReasonsAsk& ask, const Rules& rules, sto
   ZHILI_ASSIGN(out.refusal, refuse_basis(asking, notes));
   if (out.refusal) return out;
   ZHILI_ASSIGN(const auto stored, find(snapshot, ask.kind, ask.subject, true));
-  Decisions decisions(asking, stored ? stored->place : "", stored ? stored->account : "");
+  Decisions decisions(asking, stored);
   const Decision& decision = decisions.at(kind->reasons_grade);
   if (!stored || !decision.allowed) {
     ZHILI_ASSIGN(out.refusal, refuse(asking, decision, stored ? &*stored : nullptr, notes));

@@ -1,5 +1,6 @@
 #include "vault/door.hpp"
 
+#include "vault/bindings.hpp"
 #include "vault/test_vault.hpp"
 
 namespace zhili::vault {
@@ -27,6 +28,27 @@ TEST_P(Doors, WhoMaySeeItSeesItAndALineIsWritten) {
   EXPECT_EQ(one.version, 1);
   EXPECT_EQ(rows("vault_disclosure"), 1);
   EXPECT_EQ(rows("audit_entry"), before + 1);
+}
+
+TEST_P(Doors, WhoIsBoundReadsAboutThemselvesOnly) {
+  take_in({person("p1", "990101"), person("p2", "990101", "李四", "99010219910202123X", "13900002222")});
+  const Bindings bindings(*vault_);
+  ASSERT_TRUE(bindings.bind({"person", "p1"}, "resident1", ""));
+  EXPECT_EQ(*bindings.of_account("resident1"), (std::vector<Bindings::Subject>{{"person", "p1"}}));
+  EXPECT_EQ(bindings.bind({"person", "p2"}, "resident1", "").error().code, ErrorCode::kConflict);
+  EXPECT_EQ(bindings.bind({"person", "p1"}, "resident2", "").error().code, ErrorCode::kConflict);
+  EXPECT_EQ(bindings.bind({"person", "p9"}, "resident2", "").error().code, ErrorCode::kNotFound);
+  Ask self = ask(actor("resident", "", false, "resident1"), "p1", {}, "inform_subject");
+  self.basis = "pipl-44-46";
+  const Answer own = told(self);
+  ASSERT_EQ(own.subjects.size(), 1U) << own.refusal.value_or(Refusal{}).code;
+  EXPECT_EQ(field_of(own.subjects[0], "id_number")->value, "990101199001011237");
+  self.subject = "p2";
+  EXPECT_EQ(refusal_in(told(self)).code, "not_own");
+  ASSERT_TRUE(bindings.release({"person", "p1"}, ""));
+  EXPECT_EQ(bindings.release({"person", "p1"}, "").error().code, ErrorCode::kNotFound);
+  self.subject = "p1";
+  EXPECT_EQ(refusal_in(told(self)).code, "not_own");
 }
 
 TEST_P(Doors, OneGradeAboveIsMasked) {

@@ -114,6 +114,7 @@ std::string encode(const Provenance& provenance) {
     put_number(out, link.b);
     put_double(out, link.weight);
     put_double(out, link.probability);
+    put_text(out, link.parts);
   }
   return out;
 }
@@ -137,7 +138,7 @@ Result<Provenance> decode_provenance(std::string_view bytes) {
   Taker taker(bytes);
   if (taker.byte() != kProvenanceVersion) return damaged();
   constexpr size_t kLeastRecord = 3;
-  constexpr size_t kLeastLink = 18;
+  constexpr size_t kLeastLink = 19;
   Provenance out;
   out.records.resize(taker.count(kLeastRecord));
   for (Record& record : out.records) {
@@ -149,6 +150,7 @@ Result<Provenance> decode_provenance(std::string_view bytes) {
     link.b = taker.small();
     link.weight = taker.real();
     link.probability = taker.real();
+    link.parts = taker.text();
     if (link.a >= out.records.size() || link.b >= out.records.size()) return damaged();
   }
   if (!taker.good_end()) return damaged();

@@ -34,6 +34,7 @@ struct Link {
   uint32_t b = 0;
   double weight = 0;
   double probability = 0;
+  std::string parts;  ///< What each comparison said: a JSON list of [field, level, bits], or empty.
   bool operator==(const Link&) const = default;
 };
 

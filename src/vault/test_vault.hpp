@@ -44,7 +44,8 @@ inline Subject person(const std::string& id, const std::string& place, const std
           .place = place,
           .values = {value("name", name), value("id_number", number), value("birth", "1990-01-01"), value("sex", "男"),
                      value("phone", phone), value("address", "试验区东街街道人民路12号3栋501室")},
-          .provenance = {{{"police", "P1", "2026-01-02"}, {"tax", "T7", "2025-05-05"}}, {{0, 1, 9.5, 0.999}}}};
+          .provenance = {{{"police", "P1", "2026-01-02"}, {"tax", "T7", "2025-05-05"}},
+                         {{0, 1, 9.5, 0.999, R"([["name","exact",9.5]])"}}}};
 }
 
 /// A store with log, catalogue, vault and door.
