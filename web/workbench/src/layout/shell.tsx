@@ -15,7 +15,15 @@ import { DisplaySwitches } from "./display_switches";
 import { Mark } from "./mark";
 import { menuOf } from "./menu";
 
+// Each page is fetched when it is first opened, but for those that everybody begins with.
 const EntityPage = lazy(() => import("../pages/entity"));
+const MinePage = lazy(() => import("../pages/mine"));
+const JobsPage = lazy(() => import("../pages/jobs"));
+const AuditPage = lazy(() => import("../pages/audit"));
+const AccountsPage = lazy(() => import("../pages/accounts"));
+const KeysPage = lazy(() => import("../pages/keys"));
+const OwnPage = lazy(() => import("../pages/own"));
+const ContractPage = lazy(() => import("../pages/contract"));
 
 function Menu(props: { onGo?: () => void }) {
   const { t } = useTranslation();
@@ -107,6 +115,13 @@ function Pages() {
         <Route path="/sign-in" element={<HomePage />} />
         <Route path="/lookup" element={<LookupPage />} />
         <Route path="/entities/:kind/:id" element={<EntityPage />} />
+        <Route path="/mine" element={<MinePage />} />
+        <Route path="/jobs" element={<JobsPage />} />
+        <Route path="/audit" element={<AuditPage />} />
+        <Route path="/accounts" element={<AccountsPage />} />
+        <Route path="/keys" element={<KeysPage />} />
+        <Route path="/own" element={<OwnPage />} />
+        <Route path="/interface" element={<ContractPage />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Suspense>

@@ -15,6 +15,15 @@ use([GraphChart, TooltipComponent, SVGRenderer]);
 
 type Props = { reasons: Reasons; links: Link[]; chosen: Link | undefined; onChoose: (link: Link) => void };
 
+/** A record's place on the ring, from the top on, with its name outside. */
+function placeOf(at: number, count: number) {
+  const angle = (2 * Math.PI * at) / count;
+  const [x, y] = [Math.sin(angle), -Math.cos(angle)];
+  const side = x >= 0 ? ("right" as const) : ("left" as const);
+  const position = Math.abs(x) > 0.2 ? side : y < 0 ? ("top" as const) : ("bottom" as const);
+  return { x: x * 320, y: y * 130, label: { position } };
+}
+
 /** Records in a ring and what links them. The tables below say the same in words, so it is hidden from screen readers. */
 export default function LinkGraph(props: Props) {
   const { t } = useTranslation();
@@ -36,16 +45,18 @@ export default function LinkGraph(props: Props) {
       series: [
         {
           type: "graph",
-          layout: "circular",
+          layout: "none",
+          preserveAspect: true,
           symbolSize: 18,
-          left: "22%",
-          right: "22%",
-          top: "14%",
-          bottom: "14%",
+          left: "24%",
+          right: "24%",
+          top: "12%",
+          bottom: "12%",
           itemStyle: { color: "#0b5cad" },
-          label: { show: true, position: "right", fontSize: size, color: "rgba(0,0,0,.88)" },
+          label: { show: true, fontSize: size, color: "rgba(0,0,0,.88)" },
           data: reasons.records.map((record, at) => ({
             name: nameOf(at),
+            ...placeOf(at, reasons.records.length),
             tooltip: { formatter: `${labels.source(record.source)} ${record.record}` },
           })),
           links: links.map((link) => ({

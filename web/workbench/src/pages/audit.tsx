@@ -1,0 +1,148 @@
+import { Button, Input } from "antd";
+import { type FormEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import { type AuditEntry, api, ask } from "../../../shared/api";
+import { formatNumber } from "../../../shared/format";
+import { type Page, usePages } from "../data/pages";
+import { useLabels } from "../data/words";
+import { type Column, DataTable, PagedList } from "../parts/data_table";
+import { Card, Empty, PageFrame } from "../parts/page";
+import { Time } from "../parts/time";
+import { ProofDrawer } from "./audit_proof";
+
+type EntryPage = Page<AuditEntry> & { size: number };
+
+const ref = /^[a-z_]+:[A-Za-z0-9_#-]{1,64}$/;
+
+/** The filter lies in the address, so that what was found can be shown to a colleague. */
+function Filter() {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const [object, setObject] = useState(search.get("object") ?? "");
+  const [actor, setActor] = useState(search.get("actor") ?? "");
+  const [wrong, setWrong] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const asked = Object.entries({ object: object.trim(), actor: actor.trim() }).filter(([, value]) => value !== "");
+    const bad = asked.some(([, value]) => !ref.test(value));
+    setWrong(bad);
+    if (!bad) setSearch(Object.fromEntries(asked));
+  };
+  const clear = () => {
+    setObject("");
+    setActor("");
+    setWrong(false);
+    setSearch({});
+  };
+  return (
+    <form className="filter" onSubmit={submit}>
+      <RefField label={t("audit.object")} hint={t("audit.object_hint")} value={object} onChange={setObject} />
+      <RefField label={t("audit.actor")} hint={t("audit.actor_hint")} value={actor} onChange={setActor} />
+      <Button type="primary" htmlType="submit">
+        {t("audit.filter")}
+      </Button>
+      <Button onClick={clear}>{t("audit.clear")}</Button>
+      {wrong && (
+        <p role="alert" className="wrong">
+          {t("audit.wrong_ref")}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function RefField(props: { label: string; hint: string; value: string; onChange: (value: string) => void }) {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id}>{props.label}</label>
+      <Input
+        id={id}
+        className="mono"
+        value={props.value}
+        placeholder={props.hint}
+        spellCheck={false}
+        maxLength={100}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    </div>
+  );
+}
+
+export function useActionName(): (action: string) => string {
+  const { t, i18n } = useTranslation();
+  // Actions are the log's own words, known to the program; one of a later server shows itself.
+  return (action) => (i18n.exists(`action.${action}`) ? t(`action.${action}` as "action.create") : action);
+}
+
+export default function AuditPage() {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const actionName = useActionName();
+  const [search] = useSearchParams();
+  const [proving, setProving] = useState<AuditEntry>();
+  const [object, actor] = [search.get("object") ?? undefined, search.get("actor") ?? undefined];
+  const entries = usePages<AuditEntry, EntryPage>(["audit", object, actor], (cursor) =>
+    ask(api.GET("/api/v1/audit/entries", { params: { query: { cursor, limit: 50, object, actor } } })),
+  );
+  const size = entries.data?.pages[0]?.size;
+  const columns: Column<AuditEntry>[] = [
+    { key: "index", title: t("audit.index"), align: "end", render: (entry) => entry.index },
+    { key: "time", title: t("audit.time"), render: (entry) => <Time at={entry.time} /> },
+    { key: "action", title: t("audit.action"), head: true, render: (entry) => actionName(entry.action) },
+    { key: "actor", title: t("audit.actor"), render: (entry) => <RefLink name="actor" value={entry.actor} /> },
+    { key: "object", title: t("audit.object"), render: (entry) => <RefLink name="object" value={entry.object} /> },
+    { key: "purpose", title: t("audit.purpose"), render: (entry) => <Ground entry={entry} /> },
+    { key: "area", title: t("audit.area"), render: (entry) => labels.area(entry.area) || "—" },
+    {
+      key: "proof",
+      title: t("audit.proof"),
+      render: (entry) => (
+        <Button size="small" aria-label={t("audit.proof_of", { index: entry.index })} onClick={() => setProving(entry)}>
+          {t("audit.proof")}
+        </Button>
+      ),
+    },
+  ];
+  const count = size === undefined ? undefined : t("audit.size", { size: formatNumber(size, labels.language) });
+  return (
+    <PageFrame title={t("audit.title")} lead={t("audit.lead")} extra={<span className="fine">{count}</span>}>
+      <Card>
+        <Filter key={`${object} ${actor}`} />
+        <PagedList of={entries} empty={<Empty title={t("audit.none")} hint={t("audit.none_hint")} />}>
+          <DataTable
+            label={t("audit.title")}
+            columns={columns}
+            rows={entries.items}
+            rowKey={(entry) => String(entry.index)}
+          />
+        </PagedList>
+      </Card>
+      <ProofDrawer entry={proving} onClose={() => setProving(undefined)} />
+    </PageFrame>
+  );
+}
+
+function Ground(props: { entry: AuditEntry }) {
+  const labels = useLabels();
+  if (!props.entry.purpose) return "—";
+  return (
+    <>
+      {labels.purpose(props.entry.purpose)}
+      {props.entry.basis && <div className="fine">{labels.basis(props.entry.basis)}</div>}
+    </>
+  );
+}
+
+/** What or who an entry names; a press shows all of its entries. */
+function RefLink(props: { name: "object" | "actor"; value?: string }) {
+  const [, setSearch] = useSearchParams();
+  const { value } = props;
+  if (!value) return "—";
+  return (
+    <button type="button" className="link mono" onClick={() => setSearch({ [props.name]: value })}>
+      {value}
+    </button>
+  );
+}
