@@ -19,6 +19,13 @@ add_library(Argon2::Argon2 UNKNOWN IMPORTED)
 set_target_properties(Argon2::Argon2 PROPERTIES
   IMPORTED_LOCATION "${ARGON2_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${ARGON2_INCLUDE_DIR}")
 
+find_package(ZLIB REQUIRED)
+find_path(BROTLI_INCLUDE_DIR brotli/encode.h REQUIRED)
+find_library(BROTLI_LIBRARY brotlienc REQUIRED)
+add_library(Brotli::encoder UNKNOWN IMPORTED)
+set_target_properties(Brotli::encoder PROPERTIES
+  IMPORTED_LOCATION "${BROTLI_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${BROTLI_INCLUDE_DIR}")
+
 find_path(RE2_INCLUDE_DIR re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 add_library(re2::re2 UNKNOWN IMPORTED)

@@ -77,6 +77,14 @@ inline constexpr size_t kOperations = 1024;                     ///< Of one cont
 inline constexpr size_t kConnections = 10'000;                  ///< Of one server.
 inline constexpr size_t kConnectionsOfAddress = 2'000;          ///< Of one client's address.
 inline constexpr size_t kRequestsInWork = 4'096;                ///< That one server works on.
+inline constexpr size_t kRememberedCallers = 16'384;            ///< Sessions and keys, for a second.
+inline constexpr size_t kPasswordQueue = 64;                    ///< Requests that wait for a password's hash.
+inline constexpr size_t kIdempotencyKeyBytes = 255;             ///< An Idempotency-Key.
+inline constexpr size_t kKeptAnswerBytes = size_t{1} << 20;     ///< An answer that is kept for its key.
+inline constexpr size_t kCompressFrom = 1'400;                  ///< Bytes of an answer; below it fits one packet.
+inline constexpr size_t kCompressUpTo = size_t{1} << 20;        ///< Bytes of an answer.
+inline constexpr size_t kStaticFiles = 4'096;                   ///< Of the web front.
+inline constexpr size_t kStaticBytes = size_t{128} << 20;       ///< Of the web front, in memory.
 inline constexpr size_t kWorkerQueue = 1'024;                   ///< Requests that wait for a worker.
 inline constexpr std::chrono::milliseconds kHeadTime{10'000};   ///< For a request's head, from its first byte.
 inline constexpr std::chrono::milliseconds kBodyTime{60'000};   ///< For a request's body.

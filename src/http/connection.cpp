@@ -32,17 +32,15 @@ Problem over_time() {
 
 Connection::Connection(std::shared_ptr<Shared> shared, std::shared_ptr<Loop> loop, std::unique_ptr<Transport> transport,
                        std::string peer)
-    : shared_(std::move(shared)), loop_(std::move(loop)), transport_(std::move(transport)), peer_(std::move(peer)) {
-  shared_->endpoint.count_connections(1);
-}
+    : shared_(std::move(shared)), loop_(std::move(loop)), transport_(std::move(transport)), peer_(std::move(peer)) {}
 
 Connection::~Connection() {
-  shared_->endpoint.count_connections(-1);
-  shared_->leave(peer_);
+  if (state_ != State::kClosed) shared_->leave(peer_);  // It was never started.
 }
 
 void Connection::start() {
   loop_->add(this);
+  shared_->endpoint.count_connections(1);
   set_limit(shared_->options.times.head);
   transport_->open(shared_from_this());
 }
@@ -59,6 +57,9 @@ void Connection::close() {
   answering_.reset();
   transport_->close();
   loop_->remove(this);
+  // Answers may keep this longer than the endpoint lives: it is not asked again.
+  shared_->endpoint.count_connections(-1);
+  shared_->leave(peer_);
 }
 
 void Connection::look_at_clock(SteadyTime now) {

@@ -321,11 +321,15 @@ Status Reader::read_security(const json::object& from, Operation& out, const std
 
 Status Reader::read_extensions(const json::object& from, Operation& out, const std::string& where) {
   const std::string runs = text_of(from.if_contains("x-runs"));
-  if (!runs.empty() && runs != "quick" && runs != "worker")
-    return wrong(where, "Use quick or worker.", "x-runs is not known");
-  out.on_worker = runs == "worker";
-  out.takes_waiting = flag_of(from, "x-waiting");
-  out.idempotent = flag_of(from, "x-idempotent");
+  if (runs == "quick") {
+    out.runs = Runs::kQuick;
+  } else if (runs == "password") {
+    out.runs = Runs::kPassword;
+  } else if (!runs.empty() && runs != "worker") {
+    return wrong(where, "Use quick, worker or password.", "x-runs is not known");
+  }
+  out.takes_waiting = flag_of(from, "x-waiting-session");
+  out.writes = http::writes(out.method) && !flag_of(from, "x-not-a-write");
   out.max_body = out.takes_body ? limits::kBodyBytes : 0;
   out.time_limit = limits::kWorkTime;
   if (const json::value* bytes = from.if_contains("x-max-body")) {

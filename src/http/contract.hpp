@@ -24,6 +24,13 @@ struct Parameter {
   std::optional<std::string> fallback;  ///< The schema's default, as text.
 };
 
+/// Where an operation's handler runs.
+enum class Runs : uint8_t {
+  kQuick,     ///< On the connection's thread: it waits for nothing and takes less than a millisecond.
+  kWorker,    ///< On one of a few threads that may wait, as for a query.
+  kPassword,  ///< On threads of its own, since hashing a password takes long.
+};
+
 /// One operation of the contract.
 struct Operation {
   std::string id;
@@ -40,9 +47,9 @@ struct Operation {
   bool open = false;           ///< Nobody needs to be signed in.
   bool takes_session = false;  ///< A scheme of type apiKey in cookie is named in `security`.
   bool takes_key = false;      ///< A scheme of type http bearer is.
-  bool takes_waiting = false;  ///< `x-waiting: true`: a session that still waits for its second factor will do.
-  bool on_worker = false;      ///< `x-runs: worker`; else `quick`, on the thread of the connection.
-  bool idempotent = false;     ///< `x-idempotent: true`: takes no Idempotency-Key, as twice is as good as once.
+  bool takes_waiting = false;  ///< `x-waiting-session: true`: a session that waits for its second factor will do.
+  Runs runs = Runs::kWorker;   ///< `x-runs: quick`, `worker` or `password`.
+  bool writes = false;         ///< By its method, unless `x-not-a-write: true`: Idempotency-Key has a meaning.
   size_t max_body = 0;         ///< `x-max-body`, in bytes.
   std::chrono::milliseconds time_limit{0};  ///< `x-time-limit`, in seconds.
 };

@@ -98,9 +98,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::shared_ptr<const std::string> shared_body;  ///< Instead of `body`: kept elsewhere, such as a file in memory.
-  /// Holds tokens, keys or codes. It is not compressed (the length would tell about them, as BREACH shows), and no
-  /// answer to an idempotency key keeps it longer than it must.
+  /// Holds tokens, keys or codes: it is not compressed, as the length would tell about them (BREACH).
   bool secret = false;
+  std::string code;  ///< Of the problem that it tells, for the log; else empty.
 
   static Response json(const boost::json::value& value, int status = 200);
   /// Text that is JSON already.

@@ -111,6 +111,7 @@ Problem problem_of(const Error& error) {
 Response problem_response(const Problem& problem, Language language, std::string_view instance) {
   boost::json::object body;
   body["type"] = "/problems/" + problem.type;
+  body["code"] = problem.type;
   body["title"] = problem.title.in(language);
   body["status"] = problem.status;
   if (!problem.detail.in(language).empty()) body["detail"] = problem.detail.in(language);
@@ -136,6 +137,7 @@ Response problem_response(const Problem& problem, Language language, std::string
   out.content_type = "application/problem+json";
   out.body = boost::json::serialize(body);
   out.headers = problem.headers;
+  out.code = problem.type;
   return out;
 }
 

@@ -29,7 +29,7 @@ struct FieldError {
 /// A failure as RFC 9457 tells it. It holds no personal data, no SQL, and no word of the request beyond names.
 struct Problem {
   int status = 500;
-  std::string type;   ///< "outside-area": shown as /problems/outside-area; never changes.
+  std::string type;   ///< "outside-area": shown as `code`, and as `type` /problems/outside-area; never changes.
   Words title;        ///< The same for each problem of the type.
   Words detail = {};  ///< Of this one; may be empty.
   std::vector<FieldError> errors = {};
