@@ -10,10 +10,14 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/cancel.hpp"
+#include "cli/account_commands.hpp"
 #include "cli/audit_commands.hpp"
+#include "cli/base_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
+#include "cli/init_command.hpp"
 #include "cli/output.hpp"
+#include "cli/serve_command.hpp"
 #include "cli/store_commands.hpp"
 #include "cli/twin_command.hpp"
 #include "cli/version.hpp"
@@ -120,6 +124,10 @@ int run_program(int argc, const char* const* argv) {
   program.set_version_flag("--version", fmt::format("zhili {}", version()));
   program.require_subcommand(1);
   program.footer(kExamples);
+  add_init_command(program, context);
+  add_serve_command(program, context);
+  add_account_commands(program, context);
+  add_base_commands(program, context);
   add_fuse_commands(program, context);
   add_twin_command(program, context);
   add_store_commands(program, context);

@@ -1,9 +1,18 @@
 #include "cli/schema.hpp"
 
 #include "audit/audit_log.hpp"
+#include "http/idempotency.hpp"
+#include "identity/tables.hpp"
+#include "vault/vault.hpp"
 
 namespace zhili::cli {
 
-std::vector<store::Migration> all_migrations() { return audit::AuditLog::migrations(); }
+std::vector<store::Migration> all_migrations() {
+  std::vector<store::Migration> out = audit::AuditLog::migrations();
+  for (auto room : {identity::migrations(), vault::Vault::migrations(), http::Idempotency::migrations()}) {
+    for (auto& migration : room) out.push_back(std::move(migration));
+  }
+  return out;
+}
 
 }  // namespace zhili::cli

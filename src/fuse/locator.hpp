@@ -29,8 +29,8 @@ class Locator {
   Place find(std::string_view address) const;
 
  private:
-  /// Keys of an address from the most exact on; `sharp` is how many of them are as exact as a building.
-  static std::vector<std::string> keys(const text::Address& address);
+  /// Keys of an address from the most exact on, as of a county; empty: of none that is known.
+  static std::vector<std::string> keys(const text::Address& address, std::string_view county);
   std::string division_of(const text::Address& address) const;
 
   struct Votes {

@@ -31,6 +31,7 @@ TEST_F(LocatorTest, LearnsGatesThenLanesThenRoads) {
   EXPECT_EQ(locator_.find("岚安市宁沐区金泉路62弄5号301室").area, "grid1");
   EXPECT_EQ(locator_.find("宁沐区金泉路62弄9号").area, "grid1") << "by its lane";
   EXPECT_EQ(locator_.find("宁沐区金泉路80弄3号").area, "grid2");
+  EXPECT_EQ(locator_.find("金泉路62弄5号-301").area, "grid1") << "the county is left out";
   EXPECT_EQ(locator_.find("宁沐区金泉路5号").area, "") << "the road runs through two areas";
 }
 

@@ -1,0 +1,82 @@
+#include "cli/installation.hpp"
+
+#include <unistd.h>
+
+#include "cli/schema.hpp"
+#include "identity/directory.hpp"
+
+namespace zhili::cli {
+namespace {
+
+/// The server's own secrets are sealed with what is derived from a key file of the vault's form.
+Result<identity::SealKeys> load_seal_keys(const std::filesystem::path& file) {
+  ZHILI_ASSIGN(const auto keys, vault::MasterKeys::load(file));
+  std::vector<std::string> secrets;
+  secrets.reserve(keys.all().size());
+  for (const auto& key : keys.all()) secrets.push_back(key.wrap);
+  return identity::SealKeys::create(secrets);
+}
+
+Result<vault::MasterKeys> load_vault_keys(const std::filesystem::path& file) {
+  constexpr const char* kVariable = "ZHILI_VAULT_KEY";
+  if (::getenv(kVariable) != nullptr) return vault::MasterKeys::from_environment(kVariable);
+  return vault::MasterKeys::load(file);
+}
+
+/// Tells this process from others on one database.
+std::string server_name() {
+  char host[256] = {};
+  ::gethostname(host, sizeof host - 1);
+  return fmt::format("{}:{}", host, ::getpid());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Installation>> Installation::open(Settings settings, store::StoreOptions options) {
+  std::unique_ptr<Installation> out(new Installation(std::move(settings)));
+  ZHILI_TRY(out->open_parts(std::move(options)));
+  return out;
+}
+
+Installation::~Installation() {
+  if (log_) log_->stop();
+  if (store_) store_->stop();
+}
+
+Status Installation::open_parts(store::StoreOptions options) {
+  ZHILI_ASSIGN(catalog_, catalog::Catalog::load(settings_.packs));
+  ZHILI_ASSIGN(auto seal, load_seal_keys(settings_.key("seal")));
+  seal_ = std::make_unique<identity::SealKeys>(std::move(seal));
+  ZHILI_ASSIGN(auto vault_keys, load_vault_keys(settings_.key("vault")));
+  ZHILI_ASSIGN(auto audit_key, audit::SignKey::read(settings_.key("audit")));
+  ZHILI_ASSIGN(passwords_, identity::PasswordHasher::create(entropy_));
+  ZHILI_ASSIGN(const auto url, store::StoreUrl::parse(settings_.store));
+  ZHILI_ASSIGN(store_, store::Store::open(url, all_migrations(), std::move(options)));
+  audit::AuditLogOptions log;
+  log.area_id = settings_.area_id;
+  log.origin = settings_.origin;
+  log.directory = settings_.audit_directory();
+  log.hash = settings_.chinese_cryptography ? audit::HashKind::kSm3 : audit::HashKind::kSha256;
+  log.keys.push_back(std::move(audit_key));
+  log.server = server_name();
+  ZHILI_ASSIGN(log_, audit::AuditLog::open(*store_, std::move(log)));
+  identity_audit_ = std::make_unique<IdentityAudit>(*log_);
+  vault::VaultOptions vault;
+  vault.area_id = settings_.area_id;
+  vault.cipher = settings_.chinese_cryptography ? vault::CipherKind::kSm4 : vault::CipherKind::kAes256Gcm;
+  ZHILI_ASSIGN(vault_, vault::Vault::open(*store_, *log_, catalog_, std::move(vault_keys), vault));
+  return {};
+}
+
+Result<std::shared_ptr<const vault::Rules>> Installation::rules() {
+  auto out = std::make_shared<vault::Rules>();
+  if (settings_.policy.empty()) {
+    ZHILI_ASSIGN(out->policy, identity::parse_policy(identity::default_policy_yaml(), "the default policy"));
+  } else {
+    ZHILI_ASSIGN(out->policy, identity::load_policy(settings_.policy));
+  }
+  ZHILI_ASSIGN(out->areas, identity::Directory(ground()).areas());
+  return out;
+}
+
+}  // namespace zhili::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+
+#include "audit/audit_log.hpp"
+#include "catalog/catalog.hpp"
+#include "cli/identity_audit.hpp"
+#include "cli/settings.hpp"
+#include "identity/ground.hpp"
+#include "store/store.hpp"
+#include "vault/door.hpp"
+#include "vault/vault.hpp"
+
+namespace zhili::cli {
+
+/// All rooms of one installation, opened and bound to each other. Fixed in memory: the parts refer to each other.
+class Installation {
+ public:
+  /// Opens what `settings` describe. Errors: those of each part, among them kBusy where a server runs on an embedded
+  /// store.
+  static Result<std::unique_ptr<Installation>> open(Settings settings, store::StoreOptions options = {});
+  Installation(const Installation&) = delete;
+  Installation& operator=(const Installation&) = delete;
+  ~Installation();
+
+  const Settings& settings() const { return settings_; }
+  store::Store& store() { return *store_; }
+  audit::AuditLog& log() { return *log_; }
+  const catalog::Catalog& catalog() const { return catalog_; }
+  vault::Vault& vault() { return *vault_; }
+  identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
+  const identity::SealKeys& seal() const { return *seal_; }
+  identity::Entropy& entropy() { return entropy_; }
+  /// The policy with the areas as the store has them now.
+  Result<std::shared_ptr<const vault::Rules>> rules();
+
+ private:
+  explicit Installation(Settings settings) : settings_(std::move(settings)) {}
+  Status open_parts(store::StoreOptions options);
+
+  const Settings settings_;
+  identity::SystemEntropy entropy_;
+  catalog::Catalog catalog_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<audit::AuditLog> log_;
+  std::unique_ptr<IdentityAudit> identity_audit_;
+  std::unique_ptr<identity::SealKeys> seal_;
+  std::unique_ptr<identity::PasswordHasher> passwords_;
+  std::unique_ptr<vault::Vault> vault_;
+};
+
+}  // namespace zhili::cli

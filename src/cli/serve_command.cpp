@@ -1,0 +1,180 @@
+#include "cli/serve_command.hpp"
+
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/output_dir.hpp"
+#include "cli/installation.hpp"
+#include "cli/output.hpp"
+#include "http/api.hpp"
+#include "http/contract_text.hpp"
+#include "http/idempotency.hpp"
+#include "http/server.hpp"
+#include "http/service.hpp"
+#include "http/static_files.hpp"
+#include "identity/http_fetch.hpp"
+
+namespace zhili::cli {
+namespace {
+
+struct ServeWords {
+  std::string directory;
+  std::string listen;
+  unsigned threads = 2;
+  unsigned door_threads = 1;
+  bool log_requests = false;
+};
+
+/// Everything that runs while the server does, in the order in which it is built; it ends in the reverse order.
+class Running {
+ public:
+  static Result<std::unique_ptr<Running>> start(Settings settings, const ServeWords& words);
+  ~Running() { stop(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void stop() {
+    if (server_) server_->stop();
+  }
+  uint16_t port() const { return server_->port(); }
+  const Settings& settings() const { return installation_->settings(); }
+
+ private:
+  Running() = default;
+  Status open(Settings settings, const ServeWords& words);
+  Status open_sign_on();
+  Result<http::ServiceOptions> service_options(const ServeWords& words);
+  Status listen(const ServeWords& words);
+
+  std::unique_ptr<Installation> installation_;
+  std::unique_ptr<vault::Door> door_;
+  std::shared_ptr<http::Callers> callers_;
+  std::unique_ptr<http::Cursors> cursors_;
+  std::optional<identity::SignOnConfig> sign_on_config_;
+  std::unique_ptr<identity::CurlFetch> fetch_;
+  std::unique_ptr<identity::SignOnClient> sign_on_;
+  std::unique_ptr<http::ApiParts> parts_;
+  std::unique_ptr<http::Service> service_;
+  std::unique_ptr<http::Server> server_;
+};
+
+Result<std::unique_ptr<Running>> Running::start(Settings settings, const ServeWords& words) {
+  std::unique_ptr<Running> out(new Running());
+  ZHILI_TRY(out->open(std::move(settings), words));
+  ZHILI_TRY(out->listen(words));
+  return out;
+}
+
+Status Running::open(Settings settings, const ServeWords& words) {
+  ZHILI_ASSIGN(installation_, Installation::open(std::move(settings)));
+  ZHILI_ASSIGN(const auto rules, installation_->rules());
+  ZHILI_ASSIGN(door_, vault::Door::open(installation_->vault(), rules, {.threads = words.door_threads}));
+  const auto ground = installation_->ground();
+  callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
+  cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
+  ZHILI_TRY(open_sign_on());
+  parts_ = std::make_unique<http::ApiParts>(
+      http::ApiParts{ground, installation_->log(), installation_->catalog(), installation_->vault(), *door_, rules,
+                     *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
+                     this->settings().audit_directory(), this->settings().zh});
+  installation_->log().start();
+  return {};
+}
+
+Status Running::open_sign_on() {
+  const auto& file = settings().sign_on;
+  if (file.empty()) return {};
+  ZHILI_ASSIGN(const std::string yaml, read_file(file, limits::kYamlBytes));
+  ZHILI_ASSIGN(sign_on_config_, identity::parse_sign_on(yaml, file));
+  fetch_ = std::make_unique<identity::CurlFetch>();
+  sign_on_ =
+      std::make_unique<identity::SignOnClient>(*sign_on_config_, *fetch_, installation_->entropy(),
+                                               installation_->seal(), [this] { return installation_->store().now(); });
+  return {};
+}
+
+Result<http::ServiceOptions> Running::service_options(const ServeWords& words) {
+  http::ServiceOptions options;
+  options.callers = callers_;
+  ZHILI_ASSIGN(options.idempotency, http::Idempotency::create(installation_->store(), installation_->seal(),
+                                                              installation_->entropy(), settings().area_id));
+  if (!settings().web.empty()) {
+    ZHILI_ASSIGN(auto files, http::StaticFiles::load(settings().web));
+    options.files = std::make_shared<const http::StaticFiles>(std::move(files));
+  }
+  if (words.log_requests) {
+    options.log = [](std::string_view lines) { std::fwrite(lines.data(), 1, lines.size(), stderr); };
+  }
+  options.health = [this] {
+    const auto reached = installation_->store().query("SELECT 1");
+    const auto trouble = installation_->log().trouble();
+    return std::vector<http::HealthCheck>{{"store", reached ? "" : "out of reach"},
+                                          {"audit", trouble ? "its files do not follow" : ""}};
+  };
+  options.now = [this] { return installation_->store().now(); };
+  options.behind_tls = settings().public_url.starts_with("https://") && settings().certificate.empty();
+  return options;
+}
+
+Status Running::listen(const ServeWords& words) {
+  ZHILI_ASSIGN(const auto contract, http::Contract::parse(http::contract_yaml(), "openapi.yaml"));
+  http::Handlers handlers;
+  http::add_api(handlers, *parts_);
+  ZHILI_ASSIGN(auto options, service_options(words));
+  ZHILI_ASSIGN(service_, http::Service::create(contract, std::move(handlers), std::move(options)));
+  http::ServerOptions server;
+  server.address = settings().address;
+  server.port = settings().port;
+  if (!words.listen.empty()) {
+    const auto colon = words.listen.rfind(':');
+    if (colon == std::string::npos) return fail(ErrorCode::kUsage, {}, "", "--listen wants ADDRESS:PORT");
+    server.address = words.listen.substr(0, colon);
+    server.port = static_cast<uint16_t>(std::stoul("0" + words.listen.substr(colon + 1)));
+  }
+  server.threads = words.threads;
+  server.certificate_file = settings().certificate;
+  server.key_file = settings().certificate_key;
+  ZHILI_ASSIGN(server_, http::Server::start(*service_, std::move(server)));
+  return {};
+}
+
+Status serve(const ServeWords& words, const Context& context) {
+  ZHILI_ASSIGN(auto settings, load_settings(words.directory));
+  ZHILI_ASSIGN(const auto running, Running::start(std::move(settings), words));
+  const bool tls = !running->settings().certificate.empty();
+  const std::string url =
+      fmt::format("{}://{}:{}", tls ? "https" : "http", running->settings().address, running->port());
+  if (context.json) {
+    ZHILI_TRY(print(boost::json::value(boost::json::object{{"url", url}})));
+  } else {
+    ZHILI_TRY(print(fmt::format("{} at {}\n", running->settings().zh, url)));
+  }
+  constexpr std::chrono::milliseconds kLook{50};
+  while (!context.cancel.requested()) std::this_thread::sleep_for(kLook);
+  if (!context.quiet) remark("stopping: what has begun is answered first");
+  running->stop();
+  return {};
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& program, Context& context) {
+  auto* command = program.add_subcommand("serve", "Run the server of an installation");
+  auto words = std::make_shared<ServeWords>();
+  command->add_option("DIR", words->directory, "The installation (zhili init)")->required()->type_name("DIR");
+  command->add_option("--listen", words->listen, "ADDRESS:PORT instead of that of zhili.yaml")->type_name("PLACE");
+  command->add_option("--io-threads", words->threads, "Threads that speak with clients")->check(CLI::Range(1U, 64U));
+  command->add_option("--door-threads", words->door_threads, "Threads that open personal values")
+      ->check(CLI::Range(1U, 64U));
+  command->add_flag("--log-requests", words->log_requests, "A line of JSON for each request on standard error");
+  add_common_options(*command, context);
+  command->callback([&context, words] { context.action = [&context, words] { return serve(*words, context); }; });
+  command->footer("Example:\n  zhili serve /srv/zhili\nIt ends on SIGINT or SIGTERM, when what has begun is answered.");
+}
+
+}  // namespace zhili::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "audit/audit_log.hpp"
+#include "catalog/catalog.hpp"
+#include "http/callers.hpp"
+#include "http/cursor.hpp"
+#include "http/service.hpp"
+#include "identity/ground.hpp"
+#include "identity/sign_on.hpp"
+#include "vault/door.hpp"
+#include "vault/vault.hpp"
+
+namespace zhili::http {
+
+/// What the operations of the contract stand on. All outlive the service.
+struct ApiParts {
+  identity::Ground ground;
+  audit::AuditLog& log;
+  const catalog::Catalog& catalog;
+  vault::Vault& vault;
+  vault::Door& door;
+  std::shared_ptr<const vault::Rules> rules;
+  Callers& callers;
+  const Cursors& cursors;
+  identity::SignOnClient* sign_on = nullptr;  ///< None: there is no sign-on provider.
+  const identity::SignOnConfig* sign_on_config = nullptr;
+  std::filesystem::path audit_directory;
+  std::string issuer;  ///< Names the installation in telephone apps.
+};
+
+/// All operations but those that the service answers itself.
+void add_api(Handlers& handlers, const ApiParts& parts);
+
+// Its parts, each in a file of its own.
+void add_session_api(Handlers& handlers, const ApiParts& parts);
+void add_own_account_api(Handlers& handlers, const ApiParts& parts);
+void add_ground_api(Handlers& handlers, const ApiParts& parts);
+void add_person_api(Handlers& handlers, const ApiParts& parts);
+void add_account_api(Handlers& handlers, const ApiParts& parts);
+void add_key_api(Handlers& handlers, const ApiParts& parts);
+void add_audit_api(Handlers& handlers, const ApiParts& parts);
+
+}  // namespace zhili::http

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "http/api.hpp"
+#include "http/message.hpp"
+#include "http/problem.hpp"
+#include "http/responder.hpp"
+#include "identity/decision.hpp"
+
+/// What the operations share: forms of values, and how an answer that may be a problem is sent.
+namespace zhili::http {
+
+/// What an operation comes to. A room's error becomes the problem that it is to a client, so ZHILI_TRY and ZHILI_ASSIGN
+/// may be used.
+class [[nodiscard]] Answer : public std::expected<Response, Problem> {
+ public:
+  using std::expected<Response, Problem>::expected;
+  // NOLINTBEGIN(google-explicit-constructor)
+  Answer(const Problem& problem) : std::expected<Response, Problem>(std::unexpected(problem)) {}
+  Answer(const std::unexpected<Error>& error)
+      : std::expected<Response, Problem>(std::unexpected(problem_of(error.error()))) {}
+  // NOLINTEND(google-explicit-constructor)
+};
+
+/// A handler out of a function that answers before it returns.
+template <class Work>
+Handler answering(Work work) {
+  return [work = std::move(work)](Request&& request, Responder&& responder) {
+    Answer answer = work(request);
+    if (answer) {
+      responder.send(std::move(*answer));
+    } else {
+      responder.send(answer.error());
+    }
+  };
+}
+
+/// "2026-11-22T17:00:00.123456Z", of microseconds since 1970 UTC.
+std::string time_text(int64_t microseconds);
+/// The moment of RFC 3339 text; none for other text.
+std::optional<int64_t> time_of(std::string_view text);
+
+/// A text member of the body; the contract has checked that it is there, or it is empty.
+std::string body_text(const Request& request, std::string_view name);
+std::optional<int64_t> body_integer(const Request& request, std::string_view name);
+
+boost::json::object post_json(const identity::Assignment& post);
+
+/// 403 with the reason's code, words and rule.
+Problem refused(const identity::Decision& decision, Language language);
+/// None where the caller may.
+std::optional<Problem> require(const ApiParts& parts, const Request& request, const identity::Request& what);
+
+}  // namespace zhili::http
