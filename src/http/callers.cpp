@@ -85,7 +85,7 @@ std::optional<Problem> check_forgery(const Headers& headers, const Caller& calle
 }
 
 Callers::Callers(identity::Sessions sessions, identity::ApiKeys keys, Options options)
-    : sessions_(std::move(sessions)), keys_(std::move(keys)), options_(options) {}
+    : sessions_(sessions), keys_(keys), options_(options) {}
 
 Callers::Shard& Callers::shard_of(const std::string& token) {
   return shards_[std::hash<std::string>()(token) % kShards];

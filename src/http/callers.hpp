@@ -51,8 +51,7 @@ class Callers {
     size_t remembered = limits::kRememberedCallers;
   };
   Callers(identity::Sessions sessions, identity::ApiKeys keys, Options options);
-  Callers(identity::Sessions sessions, identity::ApiKeys keys)
-      : Callers(std::move(sessions), std::move(keys), Options{}) {}
+  Callers(identity::Sessions sessions, identity::ApiKeys keys) : Callers(sessions, keys, Options{}) {}
   Callers(const Callers&) = delete;
   Callers& operator=(const Callers&) = delete;
 

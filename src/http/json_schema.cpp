@@ -76,6 +76,11 @@ size_t characters_of(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+// As JSON Schema has it: 1 and 1.0 are the same number.
+bool same(const json::value& a, const json::value& b) {
+  return a.is_number() && b.is_number() ? number_of(a) == number_of(b) : a == b;
+}
+
 // Two digits at `at`; -1 where they are none.
 int two_digits(std::string_view text, size_t at) {
   if (at + 2 > text.size()) return -1;
@@ -237,7 +242,8 @@ void Check::value(const Rules& rules, const json::value& value) {
   if (rules.types != 0 && (types_of(value) & rules.types) == 0) {
     return add("wrong_type", "应为" + rules.types_zh, "Has to be " + rules.types_en);
   }
-  if (!rules.choices.empty() && std::ranges::find(rules.choices, value) == rules.choices.end()) {
+  if (!rules.choices.empty() &&
+      std::ranges::none_of(rules.choices, [&value](const json::value& choice) { return same(choice, value); })) {
     return add("not_a_choice", "应为以下之一：" + rules.choices_text, "Has to be one of: " + rules.choices_text);
   }
   if (const auto* string = value.if_string()) return text(rules, {string->data(), string->size()});

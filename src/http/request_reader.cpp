@@ -82,8 +82,11 @@ class RequestReader::Parser : public beast::http::basic_parser<true> {
     if (field == beast::http::field::transfer_encoding && !beast::iequals(value, "chunked")) {
       return stop({501, "bad-transfer-coding", {"不支持的传输编码", "Transfer coding not supported"}, {}}, ec);
     }
-    if (field == beast::http::field::content_length && request_.headers.find("content-length")) {
-      return stop(bad_message("有多个 Content-Length", "There is more than one Content-Length"), ec);
+    if (field == beast::http::field::content_length) {
+      const bool digits = !value.empty() && value.find_first_not_of("0123456789") == Text::npos;
+      if (!digits || request_.headers.find("content-length")) {
+        return stop(bad_message("Content-Length 有误", "Content-Length is given twice, or is no number"), ec);
+      }
     }
     request_.headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }

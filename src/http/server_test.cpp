@@ -1,86 +1,19 @@
-#include "http/server.hpp"
 
-#include <atomic>
 #include <thread>
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-#include "http/service.hpp"
-#include "http/test_client.hpp"
-#include "http/test_contract.hpp"
+#include "http/test_edge.hpp"
 
 namespace zhili::http {
 namespace {
 
 namespace json = boost::json;
 
-/// A server with the test's contract, on a port of its own.
-class ServerTest : public testing::Test {
+class ServerTest : public EdgeTest {
  protected:
-  void SetUp() override { start({}); }
-
-  void start(ServerOptions options) {
-    server_.reset();
-    Handlers handlers;
-    handlers.add("hello", [](Request&& request, Responder&& responder) {
-      responder.send(Response::text("hello " + std::string(request.query_parameter("name").value_or(""))));
-    });
-    handlers.add("readThing", [](Request&& request, Responder&& responder) {
-      json::object out;
-      out["id"] = request.path_parameter("id");
-      out["limit"] = request.query_integer("limit").value_or(0);
-      out["tags"] = request.query_parameters("tag").size();
-      responder.send(Response::json(out));
-    });
-    handlers.add("writeThing", [](Request&&, Responder&& responder) { responder.send(Response::empty()); });
-    handlers.add("later", [this](Request&& request, Responder&& responder) {
-      const std::scoped_lock lock(mutex_);
-      waiting_.emplace_back(std::move(request.body), std::move(responder));
-    });
-    auto contract = Contract::parse(kTestContract, "test.yaml");
-    ASSERT_TRUE(contract) << contract.error().text();
-    auto service = Service::create(*contract, std::move(handlers));
-    ASSERT_TRUE(service) << service.error().text();
-    service_ = std::move(*service);
-    auto server = Server::start(*service_, std::move(options));
-    ASSERT_TRUE(server) << server.error().text();
-    server_ = std::move(*server);
-  }
-  void TearDown() override {
-    if (answering_.joinable()) answering_.join();
-    waiting_.clear();
-    server_.reset();
-  }
-  /// Answers what waits, as it comes, until so many were answered.
-  void answer_later(size_t count) {
-    answering_ = std::thread([this, count] {
-      for (size_t done = 0; done < count;) {
-        std::pair<std::string, Responder> next;
-        {
-          const std::scoped_lock lock(mutex_);
-          if (!waiting_.empty()) {
-            next = std::move(waiting_.back());
-            waiting_.pop_back();
-          }
-        }
-        if (next.second.answered()) {
-          std::this_thread::yield();
-          continue;
-        }
-        next.second.send(Response::json_text(std::move(next.first)));
-        ++done;
-      }
-    });
-  }
-  size_t waiting() {
-    const std::scoped_lock lock(mutex_);
-    return waiting_.size();
-  }
-  void wait_for(size_t count) {
-    while (waiting() < count) std::this_thread::yield();
-  }
-  Client client() { return Client(server_->port()); }
+  void SetUp() override { start(); }
   static json::object problem_in(const Answer& answer) {
     EXPECT_EQ(answer.header("content-type"), "application/problem+json");
     boost::system::error_code failed;
@@ -93,12 +26,6 @@ class ServerTest : public testing::Test {
     const json::value* type = problem.if_contains("type");
     return type != nullptr && type->is_string() ? std::string(type->get_string()) : "";
   }
-
-  std::mutex mutex_;
-  std::vector<std::pair<std::string, Responder>> waiting_;
-  std::thread answering_;
-  std::unique_ptr<Service> service_;
-  std::unique_ptr<Server> server_;
 };
 
 TEST_F(ServerTest, AnswersAndKeepsTheConnection) {
@@ -133,7 +60,9 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
   one.send(all);
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(one.read().body, "hello " + std::to_string(i));
-    if (i % 25 == 0) EXPECT_EQ(one.read().body, "{\"n\":" + std::to_string(i) + "}");
+    if (i % 25 == 0) {
+      EXPECT_EQ(one.read().body, "{\"n\":" + std::to_string(i) + "}");
+    }
   }
 }
 
@@ -272,7 +201,7 @@ TEST_F(ServerTest, ResponderMayOutliveTheServer) {
   Client one = client();
   one.send(post("/api/v1/later", "{}"));
   wait_for(1);
-  std::vector<std::pair<std::string, Responder>> kept;
+  std::deque<std::pair<std::string, Responder>> kept;
   {
     const std::scoped_lock lock(mutex_);
     kept.swap(waiting_);

@@ -1,6 +1,7 @@
 #include "http/validate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <boost/json/monotonic_resource.hpp>
@@ -124,6 +125,25 @@ Problem bad_json(const boost::system::error_code& failed) {
                             deep ? "The JSON is nested too deeply" : "It is not valid JSON"}}});
 }
 
+// Whether all of it can be kept: the store takes no NUL in text, and numbers that are finite. Nesting is limited
+// already.
+bool can_be_kept(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::string:
+      return value.get_string().find('\0') == json::string::npos;
+    case json::kind::double_:
+      return std::isfinite(value.get_double());
+    case json::kind::array:
+      return std::ranges::all_of(value.get_array(), can_be_kept);
+    case json::kind::object:
+      return std::ranges::all_of(value.get_object(), [](const json::key_value_pair& entry) {
+        return entry.key().find('\0') == json::string_view::npos && can_be_kept(entry.value());
+      });
+    default:
+      return true;
+  }
+}
+
 std::optional<Problem> check_body(const Operation& operation, Request& request) {
   // A body that is packed is not unpacked: nothing here is so large that it would have to be.
   const auto coding = request.headers.find("content-encoding");
@@ -148,6 +168,10 @@ std::optional<Problem> check_body(const Operation& operation, Request& request) 
   options.max_depth = limits::kJsonDepth;
   request.json = json::parse(request.body, failed, {}, options);
   if (failed) return bad_json(failed);
+  if (!can_be_kept(request.json)) {
+    return invalid_request(
+        {{"", "", "not_storable", {"含有 NUL 字符或过大的数字", "It holds NUL, or a number that is too large"}}});
+  }
   if (operation.body == nullptr) return std::nullopt;
   std::vector<FieldError> errors = operation.body->check(request.json);
   if (!errors.empty()) return invalid_request(std::move(errors));
