@@ -141,8 +141,14 @@ void ChunkWriter::set_bool(size_t column, size_t row, bool value) {
   static_cast<bool*>(columns_[column].data)[row] = value;
 }
 
+Status add_parquet_key(DuckSession& session, const ParquetKey& key) {
+  if (session.run(fmt::format("PRAGMA add_parquet_key({}, {})", sql_text(key.name), sql_text(key.base64)))) return {};
+  // DuckDB's own words might hold the key.
+  return fail(ErrorCode::kInternal, {}, "", "DuckDB refuses a key for a Parquet file");
+}
+
 Status write_parquet(const fs::path& path, const std::vector<ParquetColumn>& columns,
-                     const std::function<Result<size_t>(ChunkWriter&)>& fill) {
+                     const std::function<Result<size_t>(ChunkWriter&)>& fill, const std::optional<ParquetKey>& key) {
   const Place place{path.string(), 0, 0};
   std::set<std::string_view> names;
   for (const auto& column : columns) {
@@ -162,9 +168,16 @@ Status write_parquet(const fs::path& path, const std::vector<ParquetColumn>& col
   {
     ZHILI_ASSIGN(auto session, DuckSession::create(kThreads));
     ZHILI_TRY(source.register_in(session->connection()));
+    std::string encrypted;
+    if (key) {
+      ZHILI_TRY(add_parquet_key(*session, *key));
+      // The word is DuckDB's, for its own source of nonces; who gives a key looks at them (vault/personal_lake.hpp).
+      ZHILI_TRY(session->run("SET force_mbedtls_unsafe = true"));
+      encrypted = fmt::format(", ENCRYPTION_CONFIG {{footer_key: {}}}", sql_text(key->name));
+    }
     auto copied = session->run(
-        fmt::format("COPY (SELECT * FROM zhili_rows()) TO {} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)",
-                    sql_text(target.string())));
+        fmt::format("COPY (SELECT * FROM zhili_rows()) TO {} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false{})",
+                    sql_text(target.string()), encrypted));
     if (!copied) written = std::move(copied);
   }
   std::error_code ec;

@@ -27,6 +27,12 @@ Result<std::string> index_digests(Sealer& sealer, const DataKey& key, const cata
   return out;
 }
 
+Result<std::string> content_digest(Sealer& sealer, const DataKey& key, std::string_view place, std::string_view golden,
+                                   std::string_view provenance) {
+  return sealer.digest(key, Sealer::Digest::kContent,
+                       fmt::format("{}|{}|{}|{}", place, golden.size(), golden, provenance));
+}
+
 Result<int64_t> take_out(store::Transaction& transaction, int64_t area_id, const std::string& kind,
                          const std::string& subject) {
   ZHILI_ASSIGN(const auto rows,

@@ -23,6 +23,10 @@ Result<std::string> index_digest(Sealer& sealer, const DataKey& key, std::string
 Result<std::string> index_digests(Sealer& sealer, const DataKey& key, const catalog::EntityKind& kind,
                                   const std::vector<Value>& values);
 
+/// By which it is known whether a subject changed: of its place and its two documents, not yet sealed.
+Result<std::string> content_digest(Sealer& sealer, const DataKey& key, std::string_view place, std::string_view golden,
+                                   std::string_view provenance);
+
 /// Within a change: removes a subject's row and its place in the index. Returns its version; 0 where it is not there.
 Result<int64_t> take_out(store::Transaction& transaction, int64_t area_id, const std::string& kind,
                          const std::string& subject);

@@ -184,7 +184,9 @@ Result<std::string> DoorRoom::open(SealContext::Part part, const std::string& ki
   if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
   // Another server has made a key meanwhile.
   ZHILI_TRY(vault_.keys().load());
-  return sealer_.open(*vault_.keys().keys(), context, stored.sealed);
+  opened = sealer_.open(*vault_.keys().keys(), context, stored.sealed);
+  if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
+  return fail(ErrorCode::kBusy, {}, "Ask again.", "the vault's key was changed while the question was answered");
 }
 
 Result<std::optional<DoorRoom::Stored>> DoorRoom::find(store::Snapshot& snapshot, const std::string& kind,

@@ -62,10 +62,6 @@ const std::string& ids_sql() {
   return text;
 }
 
-std::string whole_content(const Ready& ready) {
-  return fmt::format("{}|{}|{}|{}", ready.place, ready.golden.size(), ready.golden, ready.provenance);
-}
-
 }  // namespace
 
 struct Intake::State {
@@ -145,7 +141,7 @@ Result<Ready> Intake::State::prepare(const Subject& subject) {
     return fail(ErrorCode::kLimit, {}, "Look for values that are too long.", "a subject of more than {} bytes",
                 limits::kSubjectBytes);
   }
-  ZHILI_ASSIGN(ready.content, sealer.digest(keys->newest(), Sealer::Digest::kContent, whole_content(ready)));
+  ZHILI_ASSIGN(ready.content, content_digest(sealer, keys->newest(), ready.place, ready.golden, ready.provenance));
   ZHILI_ASSIGN(ready.digests, index_digests(sealer, keys->newest(), kind, subject.values));
   return ready;
 }
@@ -175,7 +171,7 @@ Result<bool> Intake::State::compare(std::vector<Ready>& ready, uint64_t& unchang
       if (number == keys->newest().number || key == nullptr) {
         same = content == one.content;
       } else {
-        ZHILI_ASSIGN(const std::string old, sealer.digest(*key, Sealer::Digest::kContent, whole_content(one)));
+        ZHILI_ASSIGN(const std::string old, content_digest(sealer, *key, one.place, one.golden, one.provenance));
         same = content == old;
       }
     }

@@ -22,6 +22,15 @@ Result<audit::EntryDraft> draft(const Vault& vault, const NewJob& job) {
   return fail(ErrorCode::kInternal, {}, "", "no id for a job was found");
 }
 
+Status insert(store::Transaction& tx, const Vault& vault, const NewJob& job, const std::string& id, int64_t now) {
+  ZHILI_TRY(
+      tx.execute("INSERT INTO vault_job (area_id, job_id, work, kind, actor, purpose, basis, fields, state, "
+                 "started_at, seen_at, added, changed, unchanged, removed, entry_id) "
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9, $9, 0, 0, 0, 0, $2)",
+                 {vault.area_id(), id, job.work, job.kind, job.actor, job.purpose, job.basis, job.fields, now}));
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> begin_job(const Vault& vault, const NewJob& job) {
@@ -39,11 +48,23 @@ Result<std::string> begin_job(const Vault& vault, const NewJob& job) {
       return fail(ErrorCode::kBusy, {}, "Wait until it is done; a job that gives no sign for a minute has broken off.",
                   "another job of this kind is running");
     }
-    ZHILI_TRY(tx.execute(
-        "INSERT INTO vault_job (area_id, job_id, work, kind, actor, purpose, basis, fields, state, "
-        "started_at, seen_at, added, changed, unchanged, removed, after_kind, after_subject, entry_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9, $9, 0, 0, 0, 0, '', '', $2)",
-        {vault.area_id(), entry.id(), job.work, job.kind, job.actor, job.purpose, job.basis, job.fields, now}));
+    ZHILI_TRY(insert(tx, vault, job, entry.id(), now));
+    return vault.log().add(tx, entry);
+  });
+  ZHILI_TRY(made);
+  return entry.id();
+}
+
+Result<std::string> record_job(const Vault& vault, const NewJob& job, uint64_t count) {
+  ZHILI_ASSIGN(auto entry, draft(vault, job));
+  entry.count(word_of("read"), count);
+  const int64_t now = vault.store().now();
+  const Status made = vault.store().commit([&](store::Transaction& tx) -> Status {
+    ZHILI_TRY(insert(tx, vault, job, entry.id(), now));
+    ZHILI_TRY(
+        tx.execute("UPDATE vault_job SET state = 'done', finished_at = $3, unchanged = $4 WHERE area_id = $1 AND "
+                   "job_id = $2",
+                   {vault.area_id(), entry.id(), now, static_cast<int64_t>(count)}));
     return vault.log().add(tx, entry);
   });
   ZHILI_TRY(made);

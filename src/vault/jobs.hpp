@@ -13,7 +13,7 @@ namespace zhili::vault {
 /// A bulk job under a recorded purpose.
 struct Job {
   std::string id;
-  std::string work;   ///< intake, rotate.
+  std::string work;   ///< intake, rotate, read_lake.
   std::string kind;   ///< Of the subjects; empty for all.
   std::string actor;  ///< Empty for the program itself.
   std::string purpose;
@@ -24,7 +24,7 @@ struct Job {
   std::optional<int64_t> finished_at;
   uint64_t added = 0;
   uint64_t changed = 0;
-  uint64_t unchanged = 0;
+  uint64_t unchanged = 0;  ///< Of a reading: how many were read.
   uint64_t removed = 0;
   std::string entry;  ///< Id of the audit entry with which it began.
 };
@@ -54,6 +54,8 @@ struct NewJob {
 };
 /// Begins a job, with an entry in the audit log; gives its id. Error: kBusy where one of the same work and kind runs.
 Result<std::string> begin_job(const Vault& vault, const NewJob& job);
+/// A job that is done with its beginning: a reading of so many.
+Result<std::string> record_job(const Vault& vault, const NewJob& job, uint64_t count);
 
 struct JobSteps {
   uint64_t added = 0;

@@ -31,7 +31,7 @@ inline constexpr std::string_view kVaultTables =
     "kind TEXT NOT NULL, actor TEXT NOT NULL, purpose TEXT NOT NULL, basis TEXT NOT NULL, fields TEXT NOT NULL, "
     "state TEXT NOT NULL, started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, finished_at BIGINT, "
     "added BIGINT NOT NULL, changed BIGINT NOT NULL, unchanged BIGINT NOT NULL, removed BIGINT NOT NULL, "
-    "after_kind TEXT NOT NULL, after_subject TEXT NOT NULL, entry_id TEXT NOT NULL, PRIMARY KEY (area_id, job_id));"
+    "entry_id TEXT NOT NULL, PRIMARY KEY (area_id, job_id));"
 
     // What an entry of the audit log about a group of subjects digests.
     "CREATE TABLE vault_change (area_id BIGINT NOT NULL, entry_id TEXT NOT NULL, job_id TEXT NOT NULL, "

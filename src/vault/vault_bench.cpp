@@ -1,0 +1,195 @@
+// Disclosures through the door with many under way, and taking subjects in, each on SQLite in the temporary directory.
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include "base/limits.hpp"
+#include "base/random.hpp"
+#include "identity/policy.hpp"
+#include "vault/door.hpp"
+#include "vault/intake.hpp"
+
+namespace zhili::vault {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kArea = 7;
+constexpr uint64_t kSubjects = 200'000;
+
+constexpr const char* kPack =
+    "id: bench\nversion: 0.1.0\ntitle: {zh: 测, en: bench}\nentities: [person]\n"
+    "legal_basis:\n  - {id: law-1, title: 法, purposes: [handle_case, build_base]}\n";
+constexpr const char* kDataset =
+    "version: 1\nid: person\ntitle: {zh: 人, en: person}\nfields:\n"
+    "  - {id: name, zh: 姓名, en: name, type: person_name, grade: 3, mask: name, look_up: true}\n"
+    "  - {id: id_number, zh: 号码, en: number, type: id_number, grade: 4, mask: id_number, look_up: true}\n"
+    "  - {id: birth, zh: 出生日期, en: birth, type: date, grade: 3, mask: year}\n"
+    "  - {id: sex, zh: 性别, en: sex, type: category, grade: 2}\n"
+    "  - {id: phone, zh: 电话, en: phone, type: phone, grade: 3, mask: phone, look_up: true}\n"
+    "  - {id: address, zh: 住址, en: address, type: address, grade: 3, mask: address}\n";
+
+template <class T>
+T must(Result<T> result) {
+  if (result) return std::move(*result);
+  std::fprintf(stderr, "%s\n", result.error().text().c_str());
+  std::abort();
+}
+
+Value value(const char* field, std::string text) {
+  return {field, std::move(text), "police", "P000012345", "2026-01-02 10:11:12", 1};
+}
+
+std::string id_of(uint64_t i) { return fmt::format("k{:011x}", mix64(i) >> 20); }
+
+Subject subject(uint64_t i) {
+  return {.id = id_of(i),
+          .place = fmt::format("9901{:02}", i % 50),
+          .values = {value("name", fmt::format("张三{}", i % 5000)),
+                     value("id_number", fmt::format("99010119900101{:04}", i % 10000)), value("birth", "1990-01-01"),
+                     value("sex", "男"), value("phone", fmt::format("138{:08}", i)),
+                     value("address", fmt::format("试验区东街街道人民路{}号3栋501室", i))},
+          .provenance = {{{"police", "P000012345", "2026-01-02"}, {"tax", "T000012345", "2025-05-05"}},
+                         {{0, 1, 9.5, 0.999}}}};
+}
+
+/// A store of its own, with a vault in it.
+class Ground {
+ public:
+  explicit Ground(CipherKind cipher = CipherKind::kAes256Gcm) {
+    std::string pattern = (fs::temp_directory_path() / "zhili-vault-bench-XXXXXX").string();
+    dir_ = ::mkdtemp(pattern.data());
+    if (!catalog_.add({"pack.yaml", kPack}, {{"person.yaml", kDataset}})) std::abort();
+    auto all = audit::AuditLog::migrations();
+    for (const auto& migration : Vault::migrations()) all.push_back(migration);
+    store_ = must(store::Store::open(must(store::StoreUrl::parse("sqlite:" + (dir_ / "bench.db").string())), all));
+    audit::AuditLogOptions options;
+    options.area_id = kArea;
+    options.origin = "bench.example/audit";
+    options.directory = dir_ / "log";
+    options.keys.push_back(must(audit::SignKey::generate(options.origin, audit::KeyKind::kEd25519)));
+    options.server = "one";
+    log_ = must(audit::AuditLog::open(*store_, std::move(options)));
+    vault_ = must(Vault::open(*store_, *log_, catalog_, must(MasterKeys::parse(must(MasterKeys::generate()), "key")),
+                              {.area_id = kArea, .cipher = cipher}));
+    std::vector<identity::Area> areas = {{"9901", "", "district", "区", "district"}};
+    for (int i = 0; i < 50; ++i) areas.push_back({fmt::format("9901{:02}", i), "9901", "street", "街", "street"});
+    auto policy = must(identity::parse_policy(identity::default_policy_yaml(), "default"));
+    door_ = must(Door::open(*vault_, std::make_shared<const Rules>(Rules{
+                                         std::move(policy), must(identity::AreaTree::create(std::move(areas)))})));
+  }
+  ~Ground() {
+    door_.reset();
+    log_->stop();
+    vault_.reset();
+    log_.reset();
+    store_.reset();
+    std::error_code ignored;
+    fs::remove_all(dir_, ignored);
+  }
+  Ground(const Ground&) = delete;
+  Ground& operator=(const Ground&) = delete;
+
+  void take_in(uint64_t count) {
+    auto intake = must(Intake::begin(*vault_, {"person", "", "build_base", "law-1", true}));
+    for (uint64_t i = 0; i < count; ++i) {
+      if (!intake->put(subject(i))) std::abort();
+    }
+    (void)must(intake->finish());
+  }
+  Door& door() { return *door_; }
+  audit::AuditLog& log() { return *log_; }
+
+ private:
+  fs::path dir_;
+  catalog::Catalog catalog_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<audit::AuditLog> log_;
+  std::unique_ptr<Vault> vault_;
+  std::unique_ptr<Door> door_;
+};
+
+/// One that holds kSubjects, for all that read.
+Ground& loaded() {
+  static const auto ground = [] {
+    auto made = std::make_unique<Ground>();
+    made->take_in(kSubjects);
+    made->log().start();
+    return made;
+  }();
+  return *ground;
+}
+
+/// Keeps so many questions under way.
+void disclose(benchmark::State& state, bool by_value) {
+  const auto under_way = static_cast<size_t>(state.range(0));
+  Ground& ground = loaded();
+  std::mutex mutex;
+  std::condition_variable came;
+  size_t now = 0;
+  Random random(1);
+  const identity::Actor actor{"abcdefghijklmnopqrstuvwxyz", {{"grid_worker", "hall", "9901"}}, false};
+  for (auto _ : state) {
+    {
+      std::unique_lock lock(mutex);
+      came.wait(lock, [&] { return now < under_way; });
+      ++now;
+    }
+    Ask ask{.actor = actor,
+            .purpose = "handle_case",
+            .basis = "law-1",
+            .kind = "person",
+            .subject = {},
+            .by = {},
+            .value = {},
+            .fields = {},
+            .how = "web"};
+    const uint64_t i = random.below(kSubjects);
+    if (by_value) {
+      ask.by = "phone";
+      ask.value = fmt::format("138{:08}", i);
+    } else {
+      ask.subject = id_of(i);
+    }
+    ground.door().disclose(std::move(ask), [&](const Result<Answer>& answer) {
+      if (!answer || answer->subjects.size() != 1) std::abort();
+      const std::scoped_lock lock(mutex);
+      if (now-- == under_way || now == 0) came.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  came.wait(lock, [&] { return now == 0; });
+  state.SetItemsProcessed(state.iterations());
+}
+
+void read_by_id(benchmark::State& state) { disclose(state, false); }
+void look_up_by_phone(benchmark::State& state) { disclose(state, true); }
+BENCHMARK(read_by_id)->Arg(256)->Arg(32)->UseRealTime()->Iterations(100'000);
+BENCHMARK(look_up_by_phone)->Arg(256)->UseRealTime()->Iterations(50'000);
+
+void take_in(benchmark::State& state) {
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto ground = std::make_unique<Ground>(static_cast<CipherKind>(state.range(0)));
+    state.ResumeTiming();
+    ground->take_in(kSubjects);
+    state.PauseTiming();
+    ground.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(kSubjects) * state.iterations());
+}
+BENCHMARK(take_in)
+    ->Arg(static_cast<int>(CipherKind::kAes256Gcm))
+    ->Arg(static_cast<int>(CipherKind::kSm4))
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1);
+
+}  // namespace
+}  // namespace zhili::vault
