@@ -20,8 +20,8 @@ struct RunOptions {
   std::optional<std::filesystem::path> previous;
   /// Labels to compare the result with, once it is there (see `read_truth`). The run itself knows nothing of them.
   std::optional<std::filesystem::path> truth;
-  std::string version;  ///< Of the program, for the report.
-  bool plain = false;   ///< The report shows identity numbers and telephones whole.
+  std::string version;   ///< Of the program, for the report.
+  bool plain = false;    ///< The report shows identity numbers and telephones whole.
   bool members = false;  ///< Writes members.parquet too (members.hpp).
   unsigned threads = 1;
   Progress::Mode progress = Progress::Mode::kAuto;

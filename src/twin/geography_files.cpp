@@ -1,5 +1,6 @@
 #include "twin/geography_files.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -109,6 +110,37 @@ Status write_areas(const Geography& g, const std::filesystem::path& directory) {
   return areas.finish();
 }
 
+/// Who works there: the departments that keep registers, the service hall, and each street's office.
+Status write_departments(const Geography& g, const std::filesystem::path& directory) {
+  constexpr std::array<std::array<std::string_view, 3>, 12> kOfDistrict = {
+      {{"police", "公安局", "Public Security Bureau"},
+       {"social", "人力资源和社会保障局", "Human Resources and Social Security Bureau"},
+       {"health", "卫生健康委员会", "Health Commission"},
+       {"civil", "民政局", "Civil Affairs Bureau"},
+       {"education", "教育局", "Education Bureau"},
+       {"housing", "不动产登记中心", "Real Estate Registration Centre"},
+       {"tax", "税务局", "Tax Bureau"},
+       {"disabled", "残疾人联合会", "Disabled Persons' Federation"},
+       {"hall", "政务服务中心", "Government Service Hall"},
+       {"data", "数据局", "Data Bureau"},
+       {"audit", "审计局", "Audit Bureau"},
+       {"discipline", "纪律检查委员会", "Commission for Discipline Inspection"}}};
+  ZHILI_ASSIGN(auto out, table::CsvWriter::create(directory / "departments.csv", {"id", "zh", "en", "area"}));
+  std::string district;
+  for (const Division& d : g.divisions()) {
+    if (d.drawn && d.level == Level::kCounty) district = d.code;
+  }
+  for (const auto& [id, zh, en] : kOfDistrict) ZHILI_TRY(out.append({id, zh, en, district}));
+  for (const Division& d : g.divisions()) {
+    if (!d.drawn || d.level != Level::kStreet) continue;
+    // 和光街道 has a 办事处, 紫河镇 a 人民政府.
+    const bool office = d.name.ends_with("街道");
+    ZHILI_TRY(out.append({"street-" + d.code, d.name + (office ? "办事处" : "人民政府"),
+                          english_name(d.name, d.level) + " Office", d.code}));
+  }
+  return out.finish();
+}
+
 }  // namespace
 
 Status write_geography(const Geography& g, const std::filesystem::path& directory) {
@@ -130,6 +162,7 @@ Status write_geography(const Geography& g, const std::filesystem::path& director
   ZHILI_TRY(areas.finish());
 
   ZHILI_TRY(write_areas(g, directory));
+  ZHILI_TRY(write_departments(g, directory));
 
   GeoJson roads(directory / "roads.geojson");
   for (const Road& road : g.roads()) {
