@@ -75,6 +75,9 @@ Status make_directory(const InitWords& words) {
     const auto kind = words.sm ? audit::KeyKind::kSm2 : audit::KeyKind::kEd25519;
     ZHILI_ASSIGN(const auto key, audit::SignKey::generate(words.origin, kind));
     ZHILI_TRY(key.write(settings.key("audit")));
+    // For whoever checks the log: `zhili audit verify --key`.
+    ZHILI_ASSIGN(const auto verifier, key.verify_key());
+    ZHILI_TRY(write_file_atomically(settings.directory / "audit.vkey", verifier.text() + "\n"));
   }
   return write_file_atomically(settings.file(), text);
 }
