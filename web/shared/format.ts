@@ -45,3 +45,13 @@ export function nameIn(term: Named | undefined, language: Language): string {
   if (!term) return "";
   return language === "en" && term.en ? term.en : term.zh;
 }
+
+type Law = Named & { articles?: string[] };
+
+/** A legal basis with its articles: several bases may come from one law. */
+export function nameOfBasis(basis: Law | undefined, language: Language): string {
+  const name = nameIn(basis, language);
+  const articles = basis?.articles ?? [];
+  if (articles.length === 0) return name;
+  return language === "zh" ? `${name} 第 ${articles.join("、")} 条` : `${name}, art. ${articles.join(", ")}`;
+}

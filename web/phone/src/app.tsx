@@ -70,7 +70,7 @@ function Mine(props: { session: Session }) {
       {tab !== "jobs" && !subject && <Empty title={say.none_bound} hint={say.none_bound_hint} />}
       {tab !== "jobs" && subject && !ground && <Empty title={say.no_ground} hint={say.no_ground_hint} />}
       {tab === "record" && subject && ground && <Record key={language} subject={subject} ground={ground} />}
-      {tab === "ledger" && subject && ground && <Ledger subject={subject} purpose={ground.purpose} />}
+      {tab === "ledger" && subject && ground && <Ledger subject={subject} ground={ground} />}
       {tab === "jobs" && <Jobs />}
     </>
   );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { api, ask, type Disclosure, type Job } from "../../shared/api";
 import { formatNumber, formatTime } from "../../shared/format";
+import type { Ground as ReadGround } from "../../shared/ground";
 import { Asked, Empty } from "./parts";
 import { type Subject, useFieldName } from "./record";
 import { useAsking, useGround, useName } from "./state";
@@ -45,19 +46,19 @@ function Pages<T>(props: {
 }
 
 /** Who has looked at the reader's data. */
-export function Ledger(props: { subject: Subject; purpose: string }) {
+export function Ledger(props: { subject: Subject; ground: ReadGround }) {
   const { say } = useGround();
-  const { subject, purpose } = props;
+  const { subject, ground } = props;
   const limit = 20;
   return (
     <section aria-label={say.ledger}>
       <p class="lead">{say.ledger_lead}</p>
       <Pages<Disclosure>
-        id={`${subject.kind} ${subject.id} ${purpose}`}
+        id={`${subject.kind} ${subject.id} ${ground.purpose} ${ground.basis}`}
         fetch={(cursor) =>
           ask(
             api.GET("/api/v1/entities/{kind}/{id}/disclosures", {
-              params: { path: subject, query: { purpose, cursor, limit } },
+              params: { path: subject, query: { ...ground, cursor, limit } },
             }),
           )
         }

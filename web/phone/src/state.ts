@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Words } from "../../shared/api";
-import { type Language, nameIn } from "../../shared/format";
+import { type Language, nameIn, nameOfBasis } from "../../shared/format";
 import { asTrouble, type Trouble } from "../../shared/trouble";
 import type { Phrases } from "./words";
 
@@ -24,6 +24,10 @@ export function useGround(): Ground {
 export function useName(): (list: "purposes" | "bases" | "sources", id?: string) => string {
   const { words, language } = useGround();
   return (list, id) => {
+    if (list === "bases") {
+      const basis = words?.bases.find((one) => one.id === id);
+      return basis ? nameOfBasis(basis, language) : (id ?? "");
+    }
     const terms: { id: string; zh: string; en?: string }[] = words?.[list] ?? [];
     return (
       nameIn(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AuditEntry } from "../../../shared/api";
-import { type Bytes, entryBytes, hashLeaf, hashNode, parseCheckpoint, rootOf, toBase64, verifyProof } from "./proof";
+import { type Bytes, hashLeaf, hashNode, parseCheckpoint, rootOf, saysTheSame, toBase64, verifyProof } from "./proof";
 
 // The tree as RFC 9162 defines it, by recursion: slow, and plainly right.
 async function treeRoot(leaves: Bytes[]): Promise<Bytes> {
@@ -25,20 +25,20 @@ function split(count: number): number {
 }
 
 function entryAt(index: number): AuditEntry {
-  return {
+  const said = {
     id: `01JABC${index}`,
-    index,
     time: "2026-11-22T08:00:00.000000Z",
     action: "disclose",
     actor: "account:01JX",
     object: "person:01JY",
     counts: { rows: index, fields: 2 },
   };
+  return { ...said, index, text: JSON.stringify({ ...said, v: 1 }) };
 }
 
 async function forest(size: number): Promise<{ entries: AuditEntry[]; leaves: Bytes[] }> {
   const entries = Array.from({ length: size }, (_, index) => entryAt(index));
-  return { entries, leaves: await Promise.all(entries.map((entry) => hashLeaf(entryBytes(entry)))) };
+  return { entries, leaves: await Promise.all(entries.map((entry) => hashLeaf(new TextEncoder().encode(entry.text)))) };
 }
 
 async function proofOf(index: number, leaves: Bytes[]) {
@@ -68,7 +68,9 @@ test("every entry of every small tree is proven, and no other entry by its path"
     for (const entry of entries) {
       const proof = await proofOf(entry.index, leaves);
       expect((await verifyProof(entry, proof)).state).toBe("proven");
-      expect(await verifyProof({ ...entry, action: "grant" }, proof)).toEqual({ state: "wrong", why: "root" });
+      const forged = { ...entry, action: "grant", text: entry.text.replace("disclose", "grant") };
+      expect(await verifyProof(forged, proof)).toEqual({ state: "wrong", why: "root" });
+      expect(await verifyProof({ ...entry, action: "grant" }, proof)).toEqual({ state: "wrong", why: "other_text" });
     }
   }
 });
@@ -112,12 +114,14 @@ test("a tree over SM3 is left to the command line", async () => {
   expect((await verifyProof(entries[1] as AuditEntry, { ...proof, checkpoint })).state).toBe("not_here");
 });
 
-test("an entry's bytes have sorted keys on both levels, and no index", () => {
-  const entry = { ...entryAt(3), personal: { phone: "b", id_number: "a" } };
-  expect(new TextDecoder().decode(entryBytes(entry))).toBe(
-    '{"action":"disclose","actor":"account:01JX","counts":{"fields":2,"rows":3},"id":"01JABC3",' +
-      '"object":"person:01JY","personal":{"id_number":"a","phone":"b"},"time":"2026-11-22T08:00:00.000000Z","v":1}',
-  );
+test("what is shown must be what was logged, on every level and without anything added", () => {
+  const entry = entryAt(3);
+  expect(saysTheSame(entry)).toBe(true);
+  expect(saysTheSame({ ...entry, counts: { rows: 3, fields: 3 } })).toBe(false);
+  expect(saysTheSame({ ...entry, purpose: "audit" })).toBe(false);
+  expect(saysTheSame({ ...entry, object: undefined })).toBe(false);
+  expect(saysTheSame({ ...entry, text: "{" })).toBe(false);
+  expect(saysTheSame({ ...entry, text: "null" })).toBe(false);
 });
 
 test("a checkpoint's signers are told", () => {

@@ -64,18 +64,20 @@ export async function rootOf(leaf: Bytes, index: number, size: number, path: Byt
   return last === 0 ? hash : undefined;
 }
 
-function sorted(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sameValue(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  const [left, right] = [Object.entries(a), b as Record<string, unknown>];
+  return left.length === Object.keys(b).length && left.every(([key, value]) => sameValue(value, right[key]));
 }
 
-/** The bytes that lie in the log for an entry: JSON in one line with sorted keys. They are made again from what is on
- * the screen, so that the proof is of what one reads and not of something beside it. */
-export function entryBytes(entry: AuditEntry): Bytes {
-  const { index: _, ...rest } = entry;
-  const members: Record<string, unknown> = { ...rest, v: 1 };
-  if (entry.counts) members.counts = sorted(entry.counts);
-  if (entry.personal) members.personal = sorted(entry.personal);
-  return new TextEncoder().encode(JSON.stringify(sorted(members)));
+/** Whether what is on the screen is what was logged: else the proof would be of something beside it. */
+export function saysTheSame(entry: AuditEntry): boolean {
+  const { index: _index, text, ...shown } = entry;
+  try {
+    return sameValue({ v: 1, ...shown }, JSON.parse(text));
+  } catch {
+    return false;
+  }
 }
 
 export type Checkpoint = { origin: string; size: number; root: string; hash: "sha256" | "sm3"; signers: string[] };
@@ -96,7 +98,7 @@ export function parseCheckpoint(note: string): Checkpoint | undefined {
 
 export type Verdict =
   | { state: "proven"; checkpoint: Checkpoint; leaf: string; steps: number }
-  | { state: "wrong"; why: "checkpoint" | "other_tree" | "other_entry" | "path" | "root" }
+  | { state: "wrong"; why: "checkpoint" | "other_tree" | "other_entry" | "other_text" | "path" | "root" }
   | { state: "not_here"; checkpoint: Checkpoint };
 
 /** Whether the entry is in the tree that the checkpoint names. The checkpoint's signature is not checked: the browser
@@ -107,7 +109,8 @@ export async function verifyProof(entry: AuditEntry, proof: Proof): Promise<Verd
   if (checkpoint.hash === "sm3") return { state: "not_here", checkpoint };
   if (checkpoint.size !== proof.size || checkpoint.root !== proof.root) return { state: "wrong", why: "other_tree" };
   if (entry.index !== proof.index) return { state: "wrong", why: "other_entry" };
-  const leaf = await hashLeaf(entryBytes(entry));
+  if (!saysTheSame(entry)) return { state: "wrong", why: "other_text" };
+  const leaf = await hashLeaf(new TextEncoder().encode(entry.text));
   let path: Bytes[];
   try {
     path = proof.path.map(fromBase64);

@@ -38,10 +38,8 @@ export function useSession(): Session {
 }
 
 /** Whether at least one post opens this. For menus: the server decides by itself. */
-export function may(session: Session, action: string, resource?: string): boolean {
-  return (session.may ?? []).some((word) =>
-    resource ? word === `${action}:${resource}` : word.startsWith(`${action}:`),
-  );
+export function may(session: Session, action: string, resource: string): boolean {
+  return (session.may ?? []).includes(`${action}:${resource}`);
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {

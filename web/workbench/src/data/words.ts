@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Area, api, ask, type Post, type Words } from "../../../shared/api";
-import { type Language, nameIn } from "../../../shared/format";
+import { type Language, nameIn, nameOfBasis } from "../../../shared/format";
 import { useSettings } from "../settings";
 import { allPages } from "./pages";
 
@@ -67,7 +67,8 @@ export class Labels {
     return this.#of(this.words.purposes, id);
   }
   basis(id?: string): string {
-    return this.#of(this.words.bases, id);
+    const basis = this.words.bases.find((one) => one.id === id);
+    return basis ? nameOfBasis(basis, this.language) : (id ?? "");
   }
   kind(id?: string): string {
     return this.#of(this.words.kinds, id);

@@ -18,13 +18,18 @@ export type Entry = { id: PageId; path: string; icon: ReactNode; open: boolean }
 export type Group = { id: "work" | "supervise" | "admin" | "self"; entries: Entry[] };
 
 /** What the menu shows. It spares people pages that would refuse them; the server decides by itself. */
-export function menuOf(session: Session): Group[] {
+export function menuOf(session: Session, kinds: readonly { id: string }[]): Group[] {
   const groups: Group[] = [
     {
       id: "work",
       entries: [
         { id: "home", path: "/", icon: <HomeOutlined />, open: true },
-        { id: "lookup", path: "/lookup", icon: <SearchOutlined />, open: may(session, "look_up") },
+        {
+          id: "lookup",
+          path: "/lookup",
+          icon: <SearchOutlined />,
+          open: kinds.some((kind) => may(session, "look_up", kind.id)),
+        },
         { id: "mine", path: "/mine", icon: <IdcardOutlined />, open: (session.subjects ?? []).length > 0 },
       ],
     },

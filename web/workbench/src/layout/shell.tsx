@@ -28,9 +28,10 @@ const ContractPage = lazy(() => import("../pages/contract"));
 function Menu(props: { onGo?: () => void }) {
   const { t } = useTranslation();
   const session = useSession();
+  const { words } = useLabels();
   return (
     <nav aria-label={t("app.menu")} className="menu">
-      {menuOf(session).map((group) => (
+      {menuOf(session, words.kinds).map((group) => (
         <div key={group.id} className="menu-group">
           <h2>{t(`menu.group_${group.id}`)}</h2>
           <ul>

@@ -78,9 +78,9 @@ function State(props: { read: Read; onChanged: () => void }) {
     change.mutate({ state, etag }, { onError: (error) => asTrouble(error).status === 412 && props.onChanged() });
   return (
     <section className="panel">
-      <h3>
+      <h2>
         {t("accounts.state")} <AccountState state={account.state} />
-      </h3>
+      </h2>
       <p className="fine">
         {account.login} · <code>{account.id}</code>
         {account.external_id && ` · ${account.external_id}`}
@@ -136,7 +136,7 @@ function Posts(props: Changing) {
   );
   return (
     <section className="panel">
-      <h3>{t("accounts.posts")}</h3>
+      <h2>{t("accounts.posts")}</h2>
       {take.error && <ProblemView error={take.error} />}
       {account.posts.length === 0 && <p className="fine">{t("accounts.no_posts")}</p>}
       <ul className="posts">
@@ -228,7 +228,7 @@ function Password(props: Changing) {
   if (props.account.state === "closed") return null;
   return (
     <section className="panel">
-      <h3>{t("accounts.password")}</h3>
+      <h2>{t("accounts.password")}</h2>
       {set.error && <ProblemView error={set.error} />}
       <Form form={form} layout="vertical" onFinish={(body) => set.mutate(body)} autoComplete="off">
         <Form.Item
@@ -271,7 +271,7 @@ function Factor(props: Changing) {
   );
   return (
     <section className="panel">
-      <h3>{t("accounts.factor")}</h3>
+      <h2>{t("accounts.factor")}</h2>
       {remove.error && <ProblemView error={remove.error} />}
       <p className="fine">{t("accounts.remove_factor_confirm")}</p>
       <Popconfirm title={t("accounts.remove_factor_confirm")} onConfirm={() => remove.mutate(props.account.id)}>

@@ -1,9 +1,10 @@
 import { Button, Input } from "antd";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { type AuditEntry, api, ask } from "../../../shared/api";
 import { formatNumber } from "../../../shared/format";
+import { entityPath } from "../data/lookup";
 import { type Page, usePages } from "../data/pages";
 import { useLabels } from "../data/words";
 import { type Column, DataTable, PagedList } from "../parts/data_table";
@@ -92,7 +93,7 @@ export default function AuditPage() {
     { key: "time", title: t("audit.time"), render: (entry) => <Time at={entry.time} /> },
     { key: "action", title: t("audit.action"), head: true, render: (entry) => actionName(entry.action) },
     { key: "actor", title: t("audit.actor"), render: (entry) => <RefLink name="actor" value={entry.actor} /> },
-    { key: "object", title: t("audit.object"), render: (entry) => <RefLink name="object" value={entry.object} /> },
+    { key: "object", title: t("audit.object"), render: (entry) => <AuditObject value={entry.object} /> },
     { key: "purpose", title: t("audit.purpose"), render: (entry) => <Ground entry={entry} /> },
     { key: "area", title: t("audit.area"), render: (entry) => labels.area(entry.area) || "—" },
     {
@@ -144,5 +145,22 @@ function RefLink(props: { name: "object" | "actor"; value?: string }) {
     <button type="button" className="link mono" onClick={() => setSearch({ [props.name]: value })}>
       {value}
     </button>
+  );
+}
+
+/** What was dealt with; of a person, firm or place there is a ledger to see. */
+function AuditObject(props: { value?: string }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const [kind = "", id = ""] = (props.value ?? "").split(":");
+  return (
+    <>
+      <RefLink name="object" value={props.value} />
+      {labels.kindOf(kind) && (
+        <div className="fine">
+          <Link to={entityPath(kind, id)}>{t("entity.ledger")}</Link>
+        </div>
+      )}
+    </>
   );
 }

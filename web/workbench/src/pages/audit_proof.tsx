@@ -41,7 +41,7 @@ function Proven(props: { entry: AuditEntry }) {
       {proving.isPending && <Loading text={t("audit.verifying")} />}
       {proving.error && <ProblemView error={proving.error} onRetry={() => proving.refetch()} />}
       {proving.data && <VerdictView verdict={proving.data.verdict} proof={proving.data.proof} />}
-      <h3>{t("audit.details")}</h3>
+      <h2>{t("audit.details")}</h2>
       <Details entry={entry} />
       {proving.data && <ForTheCommandLine proof={proving.data.proof} />}
     </>
@@ -138,10 +138,10 @@ function ForTheCommandLine(props: { proof: Proof }) {
   const { t } = useTranslation();
   return (
     <>
-      <h3>{t("audit.command")}</h3>
+      <h2>{t("audit.command")}</h2>
       <pre className="text">{'zhili audit verify DIR --key "$(cat log.vkey)"'}</pre>
       <div className="row">
-        <h3>{t("audit.proof_text")}</h3>
+        <h2>{t("audit.proof_text")}</h2>
         <CopyButton text={props.proof.proof} />
       </div>
       <pre className="text">{props.proof.proof}</pre>

@@ -20,10 +20,13 @@ export function EntityView(props: { subject: Subject; ground: FullGround; own?: 
   const { t } = useTranslation();
   const session = useSession();
   const { kind, id } = props.subject;
+  // An auditor sees who looked, and not what there was to see.
+  const mayRead = props.own === true || may(session, "read", kind);
   const entity = useQuery({
     queryKey: ["entity", kind, id, props.ground],
     queryFn: () =>
       ask(api.GET("/api/v1/entities/{kind}/{id}", { params: { path: { kind, id }, query: props.ground } })),
+    enabled: mayRead,
   });
   const tabs = [
     {
@@ -41,13 +44,13 @@ export function EntityView(props: { subject: Subject; ground: FullGround; own?: 
     tabs.push({
       key: "ledger",
       label: t("entity.ledger"),
-      children: <Ledger subject={props.subject} purpose={props.ground.purpose} />,
+      children: <Ledger subject={props.subject} ground={props.ground} />,
     });
   return (
     <>
       {entity.data && <Head entity={entity.data} ground={props.ground} />}
       <Card className="tabs">
-        <Tabs items={tabs} destroyOnHidden={false} />
+        <Tabs items={mayRead ? tabs : tabs.slice(2)} destroyOnHidden={false} />
       </Card>
     </>
   );
@@ -80,7 +83,7 @@ function Head(props: { entity: Entity; ground: FullGround }) {
 }
 
 /** Nothing is read before purpose and basis are chosen. */
-function ChooseGround(props: { onChoose: (ground: FullGround) => void; start: Ground }) {
+function ChooseGround(props: { kind: string; onChoose: (ground: FullGround) => void; start: Ground }) {
   const { t } = useTranslation();
   const [ground, setGround] = useState(props.start);
   const { purpose, basis } = ground;
@@ -88,7 +91,7 @@ function ChooseGround(props: { onChoose: (ground: FullGround) => void; start: Gr
     <Card>
       <Empty title={t("entity.choose_purpose")} hint={t("entity.choose_purpose_hint")} />
       <div className="ask">
-        <PurposeBasis value={ground} onChange={setGround} />
+        <PurposeBasis action="read" kind={props.kind} value={ground} onChange={setGround} />
         <div className="go">
           <Button
             type="primary"
@@ -105,6 +108,7 @@ function ChooseGround(props: { onChoose: (ground: FullGround) => void; start: Gr
 }
 
 function Chosen(props: { subject: Subject }) {
+  const session = useSession();
   const labels = useLabels();
   const [search, setSearch] = useSearchParams();
   const [purpose, basis] = [search.get("purpose"), search.get("basis")];
@@ -114,7 +118,13 @@ function Chosen(props: { subject: Subject }) {
     rememberGround(ground);
     setSearch(ground);
   };
-  return <ChooseGround start={start} onChoose={choose} />;
+  return (
+    <ChooseGround
+      kind={may(session, "read", props.subject.kind) ? props.subject.kind : "disclosure"}
+      start={start}
+      onChoose={choose}
+    />
+  );
 }
 
 export default function EntityPage() {

@@ -5,17 +5,17 @@ import { useLabels } from "../data/words";
 import { type Column, DataTable, PagedList } from "../parts/data_table";
 import { Empty } from "../parts/page";
 import { Time } from "../parts/time";
-import type { Subject } from "./entity";
+import type { FullGround, Subject } from "./entity";
 
 /** Who has read what about someone. */
-export function Ledger(props: { subject: Subject; purpose: string }) {
+export function Ledger(props: { subject: Subject; ground: FullGround }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const { kind, id } = props.subject;
-  const pages = usePages<Disclosure>(["disclosures", kind, id, props.purpose], (cursor) =>
+  const pages = usePages<Disclosure>(["disclosures", kind, id, props.ground], (cursor) =>
     ask(
       api.GET("/api/v1/entities/{kind}/{id}/disclosures", {
-        params: { path: { kind, id }, query: { purpose: props.purpose, cursor, limit: 50 } },
+        params: { path: { kind, id }, query: { ...props.ground, cursor, limit: 50 } },
       }),
     ),
   );

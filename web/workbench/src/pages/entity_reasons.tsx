@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Reasons } from "../../../shared/api";
 import { formatNumber, formatProbability } from "../../../shared/format";
@@ -40,7 +40,7 @@ function ReasonsView(props: { reasons: Reasons }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const { reasons } = props;
-  const links = sortedLinks(reasons);
+  const links = useMemo(() => sortedLinks(reasons), [reasons]);
   const [chosen, setChosen] = useState<Link | undefined>(links[0]);
   const columns: Column<Reasons["records"][number]>[] = [
     { key: "source", title: t("entity.source"), head: true, render: (record) => labels.source(record.source) },
@@ -49,7 +49,7 @@ function ReasonsView(props: { reasons: Reasons }) {
   ];
   return (
     <>
-      <h3>{t("entity.records_count", { count: reasons.records.length })}</h3>
+      <h2>{t("entity.records_count", { count: reasons.records.length })}</h2>
       <DataTable
         label={t("entity.records")}
         columns={columns}
@@ -60,7 +60,7 @@ function ReasonsView(props: { reasons: Reasons }) {
         <p className="lead below">{t("entity.one_record")}</p>
       ) : (
         <>
-          <h3>{t("entity.chart")}</h3>
+          <h2>{t("entity.chart")}</h2>
           <p className="fine">{t("entity.chart_hint")}</p>
           <Suspense fallback={<Loading />}>
             <Graph reasons={reasons} links={links} chosen={chosen} onChoose={setChosen} />
@@ -75,12 +75,15 @@ function ReasonsView(props: { reasons: Reasons }) {
 
 export function useRecordName(reasons: Reasons): (place: number) => string {
   const labels = useLabels();
-  return (place) => {
-    const record = reasons.records[place];
-    if (!record) return "?";
-    const twice = reasons.records.filter((one) => one.source === record.source).length > 1;
-    return twice ? `${labels.source(record.source)} ${record.record}` : labels.source(record.source);
-  };
+  return useCallback(
+    (place) => {
+      const record = reasons.records[place];
+      if (!record) return "?";
+      const twice = reasons.records.filter((one) => one.source === record.source).length > 1;
+      return twice ? `${labels.source(record.source)} ${record.record}` : labels.source(record.source);
+    },
+    [reasons, labels],
+  );
 }
 
 type Choosing = { chosen: Link | undefined; onChoose: (link: Link) => void };
@@ -149,7 +152,7 @@ function Parts(props: { kind: string; link: Link }) {
   ];
   return (
     <>
-      <h3>{t("entity.parts")}</h3>
+      <h2>{t("entity.parts")}</h2>
       <DataTable
         label={t("entity.parts")}
         columns={columns}
@@ -160,12 +163,13 @@ function Parts(props: { kind: string; link: Link }) {
   );
 }
 
+/** The engine's own words, "same_part road" or "damerau 1". One that a later engine brings shows itself. */
 function Level(props: { level: string }) {
-  const { t } = useTranslation();
-  const known = (["exact", "look_alike", "sound_alike", "pinyin", "contains", "other", "missing"] as const).find(
-    (one) => one === props.level,
-  );
-  return known ? t(`level.${known}`) : props.level;
+  const { t, i18n } = useTranslation();
+  const [name = "", given = ""] = props.level.split(" ");
+  if (!i18n.exists(`level.${name}`)) return props.level;
+  const detail = i18n.exists(`place_part.${given}`) ? t(`place_part.${given}` as "place_part.road") : given;
+  return t(`level.${name}` as "level.damerau", { detail });
 }
 
 function WeightBar(props: { weight: number; most: number }) {

@@ -67,6 +67,7 @@ function Opens() {
 function Quick() {
   const { t } = useTranslation();
   const session = useSession();
+  const labels = useLabels();
   const words: Partial<Record<PageId, string>> = {
     lookup: t("home.quick_lookup"),
     mine: t("home.quick_mine"),
@@ -75,7 +76,7 @@ function Quick() {
     accounts: t("home.quick_accounts"),
     keys: t("home.quick_keys"),
   };
-  const entries = menuOf(session)
+  const entries = menuOf(session, labels.words.kinds)
     .flatMap((group) => group.entries)
     .filter((entry) => words[entry.id]);
   return (

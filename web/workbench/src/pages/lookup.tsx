@@ -110,7 +110,7 @@ function LookupForm() {
       <Card>
         <form className="ask" onSubmit={submit} autoComplete="off">
           <Choice value={chosen} onChange={setChosen} />
-          <PurposeBasis value={ground} onChange={setGround} />
+          <PurposeBasis action="look_up" kind={chosen.kind} value={ground} onChange={setGround} />
           <ValueField field={field} name={labels.field(chosen.kind, chosen.by)} value={value} onChange={setValue} />
           <div className="go">
             <Button

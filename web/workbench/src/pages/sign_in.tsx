@@ -3,26 +3,26 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { Session } from "../../../shared/api";
-import { Trouble } from "../../../shared/trouble";
 import { keepSession, signOut } from "../data/session";
 import { DisplaySwitches } from "../layout/display_switches";
 import { Mark } from "../layout/mark";
-import { ProblemView } from "../parts/problem_view";
 import { FactorForm, PasswordForm } from "../parts/sign_in_forms";
 
-/** What the way back from the organisation's provider says in the address, where it refused. */
+const refusals = ["provider_unavailable", "provider_refused", "no_account"] as const;
+
+/** What the way back from the organisation's provider says in the address, where it failed. */
 function SignOnRefusal() {
   const { t } = useTranslation();
   const [search] = useSearchParams();
-  const reason = search.get("problem") ?? search.get("error");
-  if (!reason) return null;
-  const problem = {
-    type: `/problems/${reason}`,
-    title: t("sign_in.refused"),
-    status: 403,
-    detail: search.get("detail") ?? undefined,
-  };
-  return <ProblemView error={new Trouble("problem", 403, problem)} />;
+  const failed = search.get("failed");
+  if (failed === null) return null;
+  const why = refusals.find((one) => one === failed) ?? "provider_refused";
+  return (
+    <div role="alert" className="notice amber">
+      <strong>{t("sign_in.refused")}</strong>
+      <p>{t(`sign_in.${why}`)}</p>
+    </div>
+  );
 }
 
 export function SignInPage(props: { waiting: boolean }) {

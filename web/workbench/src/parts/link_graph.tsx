@@ -1,13 +1,13 @@
 import { GraphChart } from "echarts/charts";
 import { TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { type ECharts, type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Reasons } from "../../../shared/api";
 import { formatNumber, formatProbability } from "../../../shared/format";
 import type { Link } from "../data/reasons";
-import { useLabels } from "../data/words";
+import { type Labels, useLabels } from "../data/words";
 import { useRecordName } from "../pages/entity_reasons";
 import { useSettings } from "../settings";
 
@@ -24,6 +24,72 @@ function placeOf(at: number, count: number) {
   return { x: x * 320, y: y * 130, label: { position } };
 }
 
+type Drawing = {
+  reasons: Reasons;
+  links: Link[];
+  chosen: Link | undefined;
+  nameOf: (place: number) => string;
+  hint: (link: Link) => string;
+  labels: Labels;
+  fontSize: number;
+};
+
+function optionOf(drawing: Drawing): EChartsCoreOption {
+  const { reasons, links, chosen, labels } = drawing;
+  const most = Math.max(...links.map((link) => link.weight), 1);
+  return {
+    animation: false,
+    tooltip: { confine: true },
+    series: [
+      {
+        type: "graph",
+        layout: "none",
+        preserveAspect: true,
+        symbolSize: 18,
+        left: "24%",
+        right: "24%",
+        top: "12%",
+        bottom: "12%",
+        itemStyle: { color: "#0b5cad" },
+        label: { show: true, fontSize: drawing.fontSize, color: "rgba(0,0,0,.88)" },
+        data: reasons.records.map((record, at) => ({
+          name: drawing.nameOf(at),
+          ...placeOf(at, reasons.records.length),
+          tooltip: { formatter: `${labels.source(record.source)} ${record.record}` },
+        })),
+        links: links.map((link) => ({
+          source: link.a,
+          target: link.b,
+          lineStyle: {
+            width: 1 + 5 * Math.max(0, link.weight / most),
+            color: link === chosen ? "#d9730d" : "#8fa6bf",
+            opacity: 1,
+            curveness: 0.08,
+          },
+          tooltip: { formatter: drawing.hint(link) },
+        })),
+      },
+    ],
+  };
+}
+
+/** Draws once the place has a size: ECharts fails on one that has none. */
+function draw(element: HTMLElement, option: EChartsCoreOption, onLink: (at: number) => void): () => void {
+  let chart: ECharts | undefined;
+  const watch = new ResizeObserver(() => {
+    if (element.clientWidth === 0 || element.clientHeight === 0) return;
+    if (chart) return chart.resize();
+    chart = init(element, null, { renderer: "svg" });
+    chart.setOption(option);
+    chart.on("click", { dataType: "edge" }, (event) => onLink(event.dataIndex));
+  });
+  watch.observe(element);
+  return () => {
+    watch.disconnect();
+    chart?.dispose();
+  };
+}
+
 /** Records in a ring and what links them. The tables below say the same in words, so it is hidden from screen readers. */
 export default function LinkGraph(props: Props) {
   const { t } = useTranslation();
@@ -32,59 +98,16 @@ export default function LinkGraph(props: Props) {
   const { large } = useSettings();
   const nameOf = useRecordName(props.reasons);
   const { reasons, links, chosen, onChoose } = props;
-
   useEffect(() => {
-    const element = place.current;
-    if (!element) return;
-    const chart = init(element, null, { renderer: "svg" });
-    const size = large ? 16 : 13;
-    const most = Math.max(...links.map((link) => link.weight), 1);
-    chart.setOption({
-      animation: false,
-      tooltip: { confine: true },
-      series: [
-        {
-          type: "graph",
-          layout: "none",
-          preserveAspect: true,
-          symbolSize: 18,
-          left: "24%",
-          right: "24%",
-          top: "12%",
-          bottom: "12%",
-          itemStyle: { color: "#0b5cad" },
-          label: { show: true, fontSize: size, color: "rgba(0,0,0,.88)" },
-          data: reasons.records.map((record, at) => ({
-            name: nameOf(at),
-            ...placeOf(at, reasons.records.length),
-            tooltip: { formatter: `${labels.source(record.source)} ${record.record}` },
-          })),
-          links: links.map((link) => ({
-            source: link.a,
-            target: link.b,
-            lineStyle: {
-              width: 1 + 5 * Math.max(0, link.weight / most),
-              color: link === chosen ? "#d9730d" : "#8fa6bf",
-              opacity: 1,
-              curveness: 0.08,
-            },
-            tooltip: {
-              formatter: `${t("entity.weight_unit", { weight: formatNumber(link.weight, labels.language, 1) })} · ${formatProbability(link.probability, labels.language)}`,
-            },
-          })),
-        },
-      ],
-    });
-    chart.on("click", { dataType: "edge" }, (event) => {
-      const link = links[event.dataIndex];
+    if (!place.current) return;
+    const { language } = labels;
+    const hint = (link: Link) =>
+      `${t("entity.weight_unit", { weight: formatNumber(link.weight, language, 1) })} · ${formatProbability(link.probability, language)}`;
+    const option = optionOf({ reasons, links, chosen, nameOf, hint, labels, fontSize: large ? 16 : 13 });
+    return draw(place.current, option, (at) => {
+      const link = links[at];
       if (link) onChoose(link);
     });
-    const watch = new ResizeObserver(() => chart.resize());
-    watch.observe(element);
-    return () => {
-      watch.disconnect();
-      chart.dispose();
-    };
   }, [reasons, links, chosen, onChoose, labels, large, nameOf, t]);
   return <div ref={place} className="graph" aria-hidden="true" />;
 }

@@ -2,6 +2,7 @@ import { Select } from "antd";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { nameIn } from "../../../shared/format";
+import { useUsablePurposes } from "../data/purposes";
 import { type Labels, useLabels } from "../data/words";
 import { change, settings } from "../settings";
 
@@ -25,14 +26,18 @@ export function rememberGround(ground: Ground): void {
 }
 
 /** The purpose, and the legal bases that the installation lists for it. */
-export function PurposeBasis(props: { value: Ground; onChange: (ground: Ground) => void }) {
+export function PurposeBasis(props: {
+  action: "look_up" | "read";
+  kind: string;
+  value: Ground;
+  onChange: (ground: Ground) => void;
+}) {
   const { t } = useTranslation();
   const labels = useLabels();
   const [purposeId, basisId] = [useId(), useId()];
   const { purpose, basis } = props.value;
   const bases = labels.basesOf(purpose);
-  const usable = labels.words.purposes.filter((one) => labels.basesOf(one.id).length > 0);
-  const articles = bases.find((one) => one.id === basis)?.articles ?? [];
+  const usable = useUsablePurposes(props.action, props.kind);
   return (
     <>
       <div className="purpose">
@@ -52,11 +57,10 @@ export function PurposeBasis(props: { value: Ground; onChange: (ground: Ground) 
           value={basis}
           disabled={!purpose}
           placeholder={t("app.choose", { what: t("lookup.basis") })}
-          options={bases.map((one) => ({ value: one.id, label: nameIn(one, labels.language) }))}
+          options={bases.map((one) => ({ value: one.id, label: labels.basis(one.id) }))}
           onChange={(id: string) => props.onChange({ purpose, basis: id })}
           notFoundContent={t("lookup.basis_none")}
         />
-        {articles.length > 0 && <p className="fine">{articles.join(labels.language === "zh" ? "；" : "; ")}</p>}
       </div>
     </>
   );

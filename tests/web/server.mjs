@@ -1,0 +1,154 @@
+// A real server over a small made-up district, in a directory of its own.
+import { execFile, spawn } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { codeOf } from "./totp.mjs";
+
+const [program, work, root] = [process.env.ZHILI_PROGRAM, process.env.ZHILI_WORK, process.env.ZHILI_ROOT];
+const run = promisify(execFile);
+const purpose = "handle_case";
+const basis = "pipl-13-1-3";
+
+async function zhili(...args) {
+  const { stdout } = await run(program, args, { cwd: work, maxBuffer: 64 << 20 });
+  return stdout;
+}
+
+/** Like zhili, with a line on standard input. */
+function zhiliWith(line, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: work, stdio: ["pipe", "pipe", "inherit"] });
+    let out = "";
+    child.stdout.on("data", (piece) => {
+      out += piece;
+    });
+    child.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(" ")}: exit code ${code}`))));
+    child.stdin.end(`${line}\n`);
+  });
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function account(login, name, ...args) {
+  const password = `correct horse ${login} staple`;
+  const said = await zhiliWith(password, "account", "create", "site", login, "--name", name, "--json", ...args);
+  const { id, second_factor: secret } = JSON.parse(said);
+  return { id, login, name, password, secret };
+}
+
+/** People of the police's register whose record is in the result: ID number, name, and their entity. */
+async function someone() {
+  const lines = async (file) => (await readFile(join(work, file), "utf8")).trim().split("\n").slice(1);
+  const entities = new Map();
+  for (const line of await lines("person/links.csv")) {
+    const [source, record, entity] = line.split(",");
+    if (source === "police") entities.set(record, entity);
+  }
+  const people = [];
+  for (const line of await lines("district/police.csv")) {
+    const fields = line.split(",");
+    const [record, name, number] = [fields[0], fields[3], fields[8]];
+    if (entities.has(record) && /^99\d{15}[\dX]$/.test(number)) people.push({ id: entities.get(record), name, number });
+  }
+  return people;
+}
+
+async function prepare(port) {
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true });
+  const packs = join(root, "packs");
+  await zhili("twin", "--people", "2000", "--seed", "1", "--out", "district", "--quiet");
+  await zhili("fuse", "run", join(packs, "population/entities/person.yaml"), "--data", "district", "--out", "person",
+    "--members", "--quiet");
+  await writeFile(join(work, "departments.csv"),
+    "id,zh,en,area\ncivil,民政局,Civil Affairs Bureau,990101\nstreet,和光街道办事处,Heguang Subdistrict Office,990101001\n");
+  await zhili("init", "site", "--packs", packs, "--areas", "district/areas.csv", "--shapes", "district/divisions.geojson",
+    "--departments", "departments.csv", "--web", join(root, "build/web"), "--zh", "宁沐区", "--en", "Ningmu District",
+    "--origin", "ningmu.example/audit", "--listen", `127.0.0.1:${port}`);
+  await zhili("base", "load", "site", "person", "--kind", "person", "--purpose", "build_base", "--basis", basis,
+    "--divisions", "district/divisions.csv", "--located", "district/buildings.csv:address:grid_code", "--quiet");
+}
+
+async function serve(url) {
+  const child = spawn(program, ["serve", "site"], { cwd: work, stdio: ["ignore", "ignore", "inherit"] });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  for (let round = 0; ; ++round) {
+    if (child.exitCode !== null || round > 200) throw new Error("the server does not start");
+    if ((await fetch(`${url}/healthz`).catch(() => undefined))?.ok) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+async function lookUp(url, key, value) {
+  const response = await fetch(`${url}/api/v1/lookups`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ kind: "person", by: "id_number", value, purpose, basis }),
+  });
+  // Who lives in no area that is known is outside everyone's.
+  if (response.status === 403) return { items: [] };
+  if (!response.ok) throw new Error(`look-up by key: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+/** Two people of different grids. */
+async function neighbours(url, key) {
+  const found = [];
+  for (const person of await someone()) {
+    const { items } = await lookUp(url, key, person.number);
+    const area = items.find((item) => item.id === person.id)?.area;
+    if (!area || found.some((one) => one.area === area)) continue;
+    found.push({ ...person, area });
+    if (found.length === 2) return found;
+  }
+  throw new Error("the district has no two people of different grids");
+}
+
+/** The server with its people: `here` lives in the grid worker's grid and owns the resident's account, `there` does not. */
+export async function start() {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  await prepare(port);
+  const accounts = {
+    clerk: await account("zhoumin", "周敏", "--post", "window_clerk:civil:990101", "--second-factor"),
+    auditor: await account("chenshen", "陈审", "--post", "auditor::990101", "--second-factor"),
+    admin: await account("guanli", "管理员", "--post", "administrator::990101", "--second-factor"),
+  };
+  const { key } = JSON.parse(await zhili("account", "key", "site", "测试系统", "--post", "window_clerk::990101", "--json"));
+  // Accounts are made while no server runs, and who lives where is known once one did.
+  const first = await serve(url);
+  const [here, there] = await neighbours(url, key).finally(() => first.stop());
+  accounts.grid = await account("wangge", "吴格", "--post", `grid_worker:street:${here.area}`, "--second-factor");
+  accounts.resident = await account("jumin", here.name, "--post", "resident", "--second-factor", "--is", `person:${here.id}`);
+  const server = await serve(url);
+  return { url, accounts, key, here, there, purpose, basis, lookUp: (value) => lookUp(url, key, value), stop: server.stop };
+}
+
+const used = new Map();
+
+/** The account's code. A code is good once, so the next one is waited for where it was used already. */
+export async function codeFor(account) {
+  for (;;) {
+    const code = codeOf(account.secret, Date.now());
+    if (used.get(account.login) !== code) {
+      used.set(account.login, code);
+      return code;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
