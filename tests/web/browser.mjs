@@ -24,6 +24,7 @@ export async function open(url) {
 class Browsing {
   #browser;
   #cookies = new Map();
+  #contexts = [];
   /** What went wrong beside what a test looks at. */
   findings = [];
 
@@ -34,6 +35,15 @@ class Browsing {
 
   close() {
     return this.#browser.close();
+  }
+
+  /** Closes all pages of a test; of one that failed it leaves pictures. */
+  async endTest(pictures) {
+    const pages = this.#contexts.flatMap((context) => context.pages());
+    if (pictures)
+      for (const [at, page] of pages.entries()) await page.screenshot({ path: `${pictures}-${at}.png` }).catch(() => undefined);
+    await Promise.all(this.#contexts.map((context) => context.close()));
+    this.#contexts = [];
   }
 
   /** A page of somebody who is signed in, or of nobody. */
@@ -48,6 +58,7 @@ class Browsing {
       [language, large, ground ?? {}],
     );
     const page = await context.newPage();
+    this.#contexts.push(context);
     page.setDefaultTimeout(15_000);
     this.#watch(page);
     if (as) {
@@ -96,13 +107,15 @@ export async function signIn(page, account) {
   await page.getByLabel(/^(用户名|Login name)$/).fill(account.login);
   await page.getByLabel(/^(口令|Password)$/).fill(account.password);
   await page.getByRole("button", { name: /^(登录|Sign in)$/ }).click();
+  if (!account.secret) return;
   const code = page.getByLabel(/^(动态口令或恢复码|Code or recovery code)$/);
   await code.fill(await codeFor(account));
   await page.getByRole("button", { name: /^(验证|Verify)$/ }).click();
 }
 
-/** Chooses in one of Ant Design's lists as a keyboard does. */
-export async function choose(page, label, option) {
+/** Chooses in one of Ant Design's lists. Those that can be searched draw only what is in sight. */
+export async function choose(page, label, option, search = false) {
   await page.getByLabel(label, { exact: true }).click();
+  if (search) await page.keyboard.type(option);
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: option }).first().click();
 }

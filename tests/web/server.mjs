@@ -8,6 +8,7 @@ import { codeOf } from "./totp.mjs";
 
 const [program, work, root] = [process.env.ZHILI_PROGRAM, process.env.ZHILI_WORK, process.env.ZHILI_ROOT];
 const run = promisify(execFile);
+const used = new Map(); // The last code of each account.
 const purpose = "handle_case";
 const basis = "pipl-13-1-3";
 
@@ -42,6 +43,8 @@ async function account(login, name, ...args) {
   const password = `correct horse ${login} staple`;
   const said = await zhiliWith(password, "account", "create", "site", login, "--name", name, "--json", ...args);
   const { id, second_factor: secret } = JSON.parse(said);
+  // A second factor is set up by its first code, which is used with that.
+  if (secret) used.set(login, codeOf(secret, Date.now()));
   return { id, login, name, password, secret };
 }
 
@@ -128,6 +131,8 @@ export async function start() {
     clerk: await account("zhoumin", "周敏", "--post", "window_clerk:civil:990101", "--second-factor"),
     auditor: await account("chenshen", "陈审", "--post", "auditor::990101", "--second-factor"),
     admin: await account("guanli", "管理员", "--post", "administrator::990101", "--second-factor"),
+    plain: await account("liping", "李平", "--post", "window_clerk:civil:990101"),
+    beginner: await account("wuxin", "吴昕", "--post", "window_clerk:civil:990101"),
   };
   const { key } = JSON.parse(await zhili("account", "key", "site", "测试系统", "--post", "window_clerk::990101", "--json"));
   // Accounts are made while no server runs, and who lives where is known once one did.
@@ -138,8 +143,6 @@ export async function start() {
   const server = await serve(url);
   return { url, accounts, key, here, there, purpose, basis, lookUp: (value) => lookUp(url, key, value), stop: server.stop };
 }
-
-const used = new Map();
 
 /** The account's code. A code is good once, so the next one is waited for where it was used already. */
 export async function codeFor(account) {

@@ -1,5 +1,6 @@
 // Walks through the front end in a real browser over a real server, as the people do whom it is for.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { choose, desk, open, phone, signIn } from "./browser.mjs";
 import { everyPage } from "./pages.mjs";
@@ -22,7 +23,13 @@ after(async () => {
 function walk(name, steps) {
   test(name, async () => {
     browsing.findings = [];
-    await steps();
+    let picture = join(process.env.ZHILI_WORK, `failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
+    try {
+      await steps();
+      picture = undefined;
+    } finally {
+      await browsing.endTest(picture);
+    }
     assert.deepEqual(browsing.findings, []);
   });
 }
@@ -43,6 +50,7 @@ walk("a clerk signs in with a second factor, looks a person up, sees values, sou
   await page.getByRole("heading", { name: /周敏，您好/ }).waitFor();
 
   await page.getByRole("navigation").getByRole("link", { name: "查询" }).click();
+  await page.getByText("人员", { exact: true }).click();
   await page.getByText("公民身份号码", { exact: true }).click();
   await choose(page, "查询目的", "办理事项");
   await choose(page, "法律依据", "个人信息保护法");
@@ -56,7 +64,7 @@ walk("a clerk signs in with a second factor, looks a person up, sees values, sou
   await page.getByRole("tab", { name: "融合依据" }).click();
   await page.getByRole("button", { name: "查看融合依据" }).click();
   await page.getByText(/条原始记录被认定为同一对象|只有一条原始记录/).waitFor();
-  await page.getByRole("rowheader", { name: "常住人口登记" }).waitFor();
+  await page.getByRole("rowheader", { name: "常住人口登记", exact: true }).waitFor();
 });
 
 walk("a grid worker is refused outside the grid, and told by which rule", async () => {
@@ -73,6 +81,7 @@ walk("a grid worker is refused outside the grid, and told by which rule", async 
   assert.equal(await page.getByText(server.there.name).count(), 0);
 
   await page.goto("/lookup");
+  await page.getByText("人员", { exact: true }).click();
   await page.getByText("公民身份号码", { exact: true }).click();
   await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.there.number);
   await page.keyboard.press("Enter");
@@ -126,10 +135,10 @@ walk("an administrator makes an account, gives a post and a password; the newcom
   await page.getByRole("dialog").getByRole("button", { name: "新增账号" }).click();
   const panel = page.getByRole("dialog", { name: "管理账号：李新" });
   await panel.getByRole("button", { name: "授予岗位" }).click();
-  await choose(page, "角色", "窗口人员");
-  await choose(page, "部门", "民政局");
+  await choose(page, "角色", "窗口人员", true);
+  await choose(page, "部门", "民政局", true);
   await panel.getByRole("button", { name: "授予岗位" }).click();
-  await panel.getByText("窗口人员 · 民政局").waitFor();
+  await panel.getByText("窗口人员 · 民政局 · 宁沐区").waitFor();
   await panel.getByRole("button", { name: "生成" }).click();
   const password = await panel.getByLabel("新口令").inputValue();
   await panel.getByRole("button", { name: "重置口令" }).click();
@@ -144,12 +153,35 @@ walk("an administrator makes an account, gives a post and a password; the newcom
   await newcomer.getByRole("heading", { name: /李新，您好/ }).waitFor();
 });
 
+walk("a second factor is set up from the QR code's secret, and asked for from then on", async () => {
+  const page = await browsing.page();
+  await page.goto("/own");
+  await signIn(page, server.accounts.plain);
+  await page.getByLabel("请先输入口令确认是本人").fill(server.accounts.plain.password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("img", { name: "动态口令二维码" }).waitFor();
+  const newcomer = { ...server.accounts.plain, secret: await page.locator(".secret").innerText() };
+  await page.getByLabel("输入验证器显示的 6 位动态口令").fill(await codeFor(newcomer));
+  await page.keyboard.press("Enter");
+  await page.getByText("动态口令已启用", { exact: true }).waitFor();
+  const recovery = await page.locator(".codes li").first().innerText();
+
+  const again = await browsing.page();
+  await again.goto("/");
+  await again.getByLabel("用户名").fill(newcomer.login);
+  await again.getByLabel("口令", { exact: true }).fill(newcomer.password);
+  await again.keyboard.press("Enter");
+  await again.getByLabel("动态口令或恢复码").fill(recovery);
+  await again.keyboard.press("Enter");
+  await again.getByRole("heading", { name: /李平，您好/ }).waitFor();
+});
+
 walk("a key is issued, shown once, and revoked", async () => {
   const page = await browsing.page({ as: server.accounts.admin });
   await page.goto("/keys");
   await page.getByRole("button", { name: "签发密钥" }).click();
   await page.getByLabel("名称").fill("医保系统");
-  await choose(page, "角色", "对接系统");
+  await choose(page, "角色", "对接系统", true);
   await page.getByRole("dialog").getByRole("button", { name: "签发密钥" }).click();
   const shown = page.getByRole("dialog", { name: "请现在复制密钥" });
   const key = await shown.locator("pre").first().innerText();

@@ -433,7 +433,7 @@ export const en: Dictionary = {
     factor: "Second factor",
     factor_lead:
       "A code of six digits from your telephone's app, beside the password. Some sensitive data opens only with it.",
-    factor_on: "You signed in with a second factor. Setting it up again replaces the app.",
+    factor_on: "A second factor is in use. For a new telephone, have an administrator remove it first.",
     factor_begin: "Set up",
     factor_password: "Your password, to be sure it is you",
     factor_scan: "Scan the QR code with your telephone's app",

@@ -9,7 +9,7 @@ import { makePassword } from "../data/password";
 import { useLabels } from "../data/words";
 import { keyed, useWrite } from "../data/writing";
 import { Answered } from "../parts/page";
-import { PostFields } from "../parts/post_fields";
+import { PostFields, useOwnArea } from "../parts/post_fields";
 import { ProblemView } from "../parts/problem_view";
 import { AccountState } from "./accounts";
 
@@ -192,10 +192,11 @@ function GiveForm(props: Changing) {
       ),
     props.onChanged,
   );
+  const area = useOwnArea();
   const submit = ({ role, department, area, until }: NewPost) =>
     give.mutate({ role, department, area, until: until ? new Date(`${until}T23:59:59`).toISOString() : undefined });
   return (
-    <Form layout="vertical" onFinish={submit} className="below">
+    <Form layout="vertical" onFinish={submit} className="below" initialValues={{ area }}>
       {give.error && <ProblemView error={give.error} />}
       <PostFields />
       <Form.Item name="until" label={t("accounts.until")} extra={t("accounts.until_hint")}>

@@ -9,7 +9,7 @@ import { keyed, useWrite } from "../data/writing";
 import { CopyButton } from "../parts/copy";
 import { type Column, DataTable } from "../parts/data_table";
 import { Answered, Card, Empty, PageFrame } from "../parts/page";
-import { PostFields } from "../parts/post_fields";
+import { PostFields, useOwnArea } from "../parts/post_fields";
 import { ProblemView } from "../parts/problem_view";
 import { Time } from "../parts/time";
 
@@ -118,12 +118,13 @@ function KeyName(props: { of: ApiKey }) {
 
 function IssueForm(props: { onIssued: (issued: Issued) => void }) {
   const { t } = useTranslation();
+  const area = useOwnArea();
   const issue = useWrite(
     (body: NewKey, key) => ask(api.POST("/api/v1/keys", { params: { header: keyed(key) }, body })),
     props.onIssued,
   );
   return (
-    <Form layout="vertical" onFinish={(body: NewKey) => issue.mutate(body)} initialValues={{ days: 365 }}>
+    <Form layout="vertical" onFinish={(body: NewKey) => issue.mutate(body)} initialValues={{ days: 365, area }}>
       {issue.error && <ProblemView error={issue.error} />}
       <Form.Item
         name="name"

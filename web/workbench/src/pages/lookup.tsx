@@ -3,8 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { Button, Input, type InputRef, Segmented } from "antd";
 import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Session } from "../../../shared/api";
 import { nameIn } from "../../../shared/format";
 import { type Found, keepFound, lookUp, useFound } from "../data/lookup";
+import { may, useSession } from "../data/session";
 import { type Field, type Kind, type Labels, useLabels, useWordsQuery } from "../data/words";
 import { Answered, Card, Empty, PageFrame } from "../parts/page";
 import { ProblemView } from "../parts/problem_view";
@@ -16,15 +18,16 @@ function lookUpFields(kind: Kind | undefined): Field[] {
   return kind?.fields.filter((field) => field.look_up) ?? [];
 }
 
-function lookUpKinds(labels: Labels): Kind[] {
-  return labels.words.kinds.filter((kind) => lookUpFields(kind).length > 0);
+/** The kinds that have something to look them up by, and that a post opens. */
+function lookUpKinds(labels: Labels, session: Session): Kind[] {
+  return labels.words.kinds.filter((kind) => lookUpFields(kind).length > 0 && may(session, "look_up", kind.id));
 }
 
 type Chosen = { kind: string; by: string };
 
-function rememberedChoice(labels: Labels): Chosen {
+function rememberedChoice(labels: Labels, session: Session): Chosen {
   const kept = settings().lookup;
-  const kinds = lookUpKinds(labels);
+  const kinds = lookUpKinds(labels, session);
   const kind = kinds.find((one) => one.id === kept.kind) ?? kinds[0];
   const fields = lookUpFields(kind);
   const by = fields.find((one) => one.id === kept.by) ?? fields[0];
@@ -35,6 +38,7 @@ function rememberedChoice(labels: Labels): Chosen {
 function Choice(props: { value: Chosen; onChange: (value: Chosen) => void }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const session = useSession();
   const [kindId, byId] = [useId(), useId()];
   const { language } = labels;
   const choose = (kind: string) => {
@@ -50,7 +54,7 @@ function Choice(props: { value: Chosen; onChange: (value: Chosen) => void }) {
         <Segmented
           aria-labelledby={kindId}
           value={props.value.kind}
-          options={lookUpKinds(labels).map((one) => ({ value: one.id, label: nameIn(one, language) }))}
+          options={lookUpKinds(labels, session).map((one) => ({ value: one.id, label: nameIn(one, language) }))}
           onChange={choose}
         />
       </div>
@@ -77,8 +81,9 @@ function Choice(props: { value: Chosen; onChange: (value: Chosen) => void }) {
 function LookupForm() {
   const { t } = useTranslation();
   const labels = useLabels();
+  const session = useSession();
   const found = useFound();
-  const [chosen, setChosen] = useState(() => rememberedChoice(labels));
+  const [chosen, setChosen] = useState(() => rememberedChoice(labels, session));
   const [ground, setGround] = useState<Ground>(() => rememberedGround(labels));
   const [value, setValue] = useState(() => found?.question.value ?? "");
   const field = useRef<InputRef>(null);

@@ -26,15 +26,18 @@ export function SecondFactor() {
     <Card title={t("own.factor")}>
       <p className="fine">{t("own.factor_lead")}</p>
       {step.at === "start" && (
-        <>
-          {session.stage === "two_factors" && <p className="notice below">{t("own.factor_on")}</p>}
-          <BeginForm onSecret={(secret) => setStep({ at: "scan", secret })} />
-        </>
+        <Start on={session.stage === "two_factors"} onSecret={(secret) => setStep({ at: "scan", secret })} />
       )}
       {step.at === "scan" && <Scan secret={step.secret} onConfirmed={confirmed} />}
       {step.at === "codes" && <Codes codes={step.codes} onDone={() => setStep({ at: "start" })} />}
     </Card>
   );
+}
+
+function Start(props: { on: boolean; onSecret: (secret: Secret) => void }) {
+  const { t } = useTranslation();
+  if (props.on) return <p className="notice below">{t("own.factor_on")}</p>;
+  return <BeginForm onSecret={props.onSecret} />;
 }
 
 function BeginForm(props: { onSecret: (secret: Secret) => void }) {

@@ -1,8 +1,15 @@
 import { Form, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { nameIn } from "../../../shared/format";
+import { useSession } from "../data/session";
 import { useDepartmentsQuery, useLabels } from "../data/words";
 import { AreaSelect } from "../pages/area_card";
+
+/** The area of one's own post: where an administrator gives posts most often, and may. */
+export function useOwnArea(): string | undefined {
+  const session = useSession();
+  return session.posts?.find((post) => post.area)?.area;
+}
 
 /** Role, department and area of a post, in a form. */
 export function PostFields() {
