@@ -157,19 +157,47 @@ EntryDraft& EntryDraft::change(std::string_view canonical) {
 
 std::string EntryDraft::json() const {
   // No value holds a character that JSON escapes: the types above let none in.
-  std::map<std::string_view, std::string> members;
-  for (const auto& [name, value] : fields_) members[name] = fmt::format("\"{}\"", value);
-  const auto object = [](const auto& values, std::string_view quote) {
-    std::string out = "{";
-    for (const auto& [name, value] : values) {
-      out += fmt::format("{}\"{}\":{}{}{}", out.size() > 1 ? "," : "", name, quote, value, quote);
-    }
-    return out + "}";
+  constexpr size_t kUsual = 640;
+  std::string out;
+  out.reserve(kUsual);
+  const auto name = [&](std::string_view key) {
+    out += out.empty() || out.back() == '{' ? "\"" : ",\"";
+    out.append(key).append("\":");
   };
-  if (!counts_.empty()) members["counts"] = object(counts_, "");
-  if (!personal_.empty()) members["personal"] = object(personal_, "\"");
-  members["v"] = "1";
-  return object(members, "");
+  const auto quoted = [&](std::string_view key, std::string_view value) {
+    name(key);
+    out.append(1, '"').append(value).append(1, '"');
+  };
+  out += '{';
+  // Keys are sorted, and so are `fields_`: what is no text comes before the first that is behind it.
+  bool counts = counts_.empty();
+  bool personal = personal_.empty();
+  const auto groups = [&](std::string_view before) {
+    if (!counts && before > "counts") {
+      counts = true;
+      name("counts");
+      out += '{';
+      for (const auto& [what, number] : counts_) {
+        name(what);
+        out += std::to_string(number);
+      }
+      out += '}';
+    }
+    if (!personal && before > "personal") {
+      personal = true;
+      name("personal");
+      out += '{';
+      for (const auto& [field, digest] : personal_) quoted(field, digest);
+      out += '}';
+    }
+  };
+  for (const auto& [key, value] : fields_) {
+    groups(key);
+    quoted(key, value);
+  }
+  groups("v");
+  name("v");
+  return out + "1}";
 }
 
 }  // namespace zhili::audit

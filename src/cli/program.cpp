@@ -20,6 +20,7 @@
 #include "cli/serve_command.hpp"
 #include "cli/store_commands.hpp"
 #include "cli/twin_command.hpp"
+#include "cli/vault_commands.hpp"
 #include "cli/version.hpp"
 #include "config/fields.hpp"
 
@@ -132,6 +133,7 @@ int run_program(int argc, const char* const* argv) {
   add_twin_command(program, context);
   add_store_commands(program, context);
   add_audit_commands(program, context);
+  add_vault_commands(program, context);
   add_exit_codes(program);
   try {
     program.parse(argc, argv);

@@ -5,6 +5,7 @@ import sys
 import time
 
 import places
+import sealed
 import source
 import texts
 import tidy
@@ -13,6 +14,7 @@ CHECKS = {
     "lengths": (source.lengths, "files under 800 lines, functions under 70"),
     "rooms": (source.rooms, "every room is declared in CMakeLists.txt and has a README.md"),
     "names": (places.names, "no pack's id and no city's name in src/"),
+    "vault": (sealed.sealed, "personal values leave the vault by its door alone"),
     "hosts": (places.hosts, "no package registry's host and no machine's path in the repository"),
     "text": (texts.text, "UTF-8, LF, no trailing blanks, JSON that parses, Markdown links that lead somewhere"),
     "shell": (source.shell, "shell scripts pass bash -n and shellcheck"),

@@ -1,0 +1,75 @@
+"""The check that personal values leave by one door: who names the vault's sealed columns, and who opens them."""
+
+import re
+
+import files
+
+# What holds sealed values, or leads to them. Documents may speak of them.
+TABLES = re.compile(r"\bvault_(subject|index|key|file_key)\b")
+# Files of the room that open what is sealed: the door, the change of keys, the lake's keys, the keys themselves.
+OPENERS = {"door_room", "rotation", "personal_lake", "key_ring"}
+FRIENDS = {"DoorRoom", "Rotation", "PersonalLake", "KeyRing", "SealerProbe"}
+# Files that read the sealed columns. Intake writes them, and reads none.
+READERS = {"door_room", "rotation"}
+OPENING = re.compile(r"\bsealer\w*(?:\.|->)open\(|\bSealer::open\b|\bprobe\w*\.open\(")
+DECODING = re.compile(r"\bdecode_(?:values|provenance)\(")
+READING = re.compile(r"SELECT\b[^;]*?\b(?:golden|provenance)\b[^;]*?\bFROM\b|RETURNING\b[^;\"]*\b(?:golden|provenance)\b|"
+                     r"SELECT\s+(?:\w+\.)?\*[^;]*?\bFROM\s+vault_subject\b", re.S)
+FRIEND = re.compile(r"\bfriend\s+(?:class|struct)\s+(\w+)")
+TESTS = re.compile(r"(_test|_fuzz|_bench)\.cpp$|(^|/)test_\w+\.hpp$")
+ROOM = "src/vault/"
+THIS = ("tools/lint/sealed.py", "tests/lint/sealed.py")
+
+
+def line_of(text, at):
+    return text.count("\n", 0, at) + 1
+
+
+def joined(text):
+    """Literals that stand beside each other as one, lines kept by what stands between them."""
+    return re.sub(r'"(\s*)"', lambda gap: gap[1], text)
+
+
+def outside(path, text):
+    for found in TABLES.finditer(text):
+        yield f"{path}:{line_of(text, found.start())}: names {found[0]}, which the vault alone may: ask vault::Door"
+    if path.endswith((".cpp", ".hpp")):
+        for found in re.finditer(r'#include "vault/(sealer|door_room|blind_index|tables)\.hpp"', text):
+            # The vault's own header brings the sealer; nobody else needs it.
+            yield f"{path}:{line_of(text, found.start())}: includes what is the vault's own: ask vault::Door"
+
+
+def inside(path, text):
+    name = path[len(ROOM):].rsplit(".", 1)[0]
+    if name not in OPENERS and name != "sealer":
+        for found in OPENING.finditer(text):
+            yield f"{path}:{line_of(text, found.start())}: opens what is sealed: only {', '.join(sorted(OPENERS))} may"
+    if name not in READERS | {"subject"}:
+        for found in DECODING.finditer(text):
+            yield f"{path}:{line_of(text, found.start())}: reads an opened document: only {', '.join(sorted(READERS))} may"
+    if name not in READERS:
+        for found in READING.finditer(joined(text)):
+            yield f"{path}:{line_of(joined(text), found.start())}: reads sealed columns: only {', '.join(sorted(READERS))} may"
+    for found in FRIEND.finditer(text):
+        if name == "sealer" and found[1] not in FRIENDS:
+            yield f"{path}:{line_of(text, found.start())}: {found[1]} may not be a friend of Sealer: it would open all"
+    if name == "sealer" and path.endswith(".hpp"):
+        before = text.split("Result<std::string> open(")[0]
+        if "private:" not in before:
+            yield f"{path}:1: Sealer::open is to be private"
+
+
+def check(texts):
+    """The findings in files that are given as path and text."""
+    findings = []
+    for path, text in sorted(texts.items()):
+        if path.startswith(ROOM) and path.endswith((".cpp", ".hpp")) and not TESTS.search(path):
+            findings += inside(path, text)
+        elif not path.startswith(ROOM) and not path.endswith(".md") and path not in THIS:
+            findings += outside(path, text)
+    return findings
+
+
+def sealed(_jobs):
+    return check({path: files.content(path).decode("utf-8", "replace")
+                  for path in files.all_files() if not files.is_binary(path)})
