@@ -19,6 +19,7 @@ CASES = [
     ("web/src/page.ts", "const table = 'vault_key';", True),
     ("src/cli/export.cpp", '#include "vault/sealer.hpp"', True),
     ("src/http/people.cpp", "door.disclose(std::move(ask), done);", False),
+    ("tests/serve/attack.py", "rows('vault_subject')", False),
     ("docs/vault.md", "The table vault_subject holds sealed values.", False),
     ("src/vault/jobs.cpp", "sealer.open(keys, context, sealed)", True),
     ("src/vault/intake.cpp", "auto opened = sealer_.open(keys, context, sealed);", True),
