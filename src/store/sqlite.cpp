@@ -159,8 +159,7 @@ Status SqliteConnection::open(const StoreUrl& url, const ConnectionOptions& opti
                "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536"));
     sqlite3_wal_hook(db_, on_commit_to_log, this);
   } else {
-    // A reader's pages are forgotten whenever something was committed: mapped, they are not copied anew each time.
-    ZHILI_TRY(script("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824"));
+    ZHILI_TRY(script("PRAGMA query_only = ON; PRAGMA cache_size = -16384"));
   }
   sqlite3_progress_handler(db_, kStepsPerLook, on_progress, this);
   return {};
