@@ -59,7 +59,7 @@ class Browsing {
     );
     const page = await context.newPage();
     this.#contexts.push(context);
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000); // A test asserts no time: this only ends what will never come.
     this.#watch(page);
     if (as) {
       if (!this.#cookies.has(as.login)) this.#cookies.set(as.login, await this.#signIn(as));

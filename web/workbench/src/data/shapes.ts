@@ -29,16 +29,8 @@ export function boundsOf(shapes: FeatureCollection): Box | undefined {
   return Number.isFinite(box[0]) ? box : undefined;
 }
 
-/** How deep an area lies: 0 at the top. */
-export function depthOf(areas: ReadonlyMap<string, Area>, id: string): number {
-  let depth = 0;
-  for (let area = areas.get(id); area?.parent && areas.has(area.parent) && depth < 32; area = areas.get(area.parent))
-    ++depth;
-  return depth;
-}
-
-/** The shapes that a map at rest shows around the chosen area: the children of the chosen one, else its siblings; all of
- * the top's children where nothing is chosen. A district's grids all at once are a grey smear. */
+/** The shapes that a map shows for the chosen area: those of the areas in it, and where that is only one, of those in
+ * that; beside a leaf, its neighbours. A district's grids all at once are a grey smear. */
 export function shapesAround(
   shapes: FeatureCollection,
   areas: ReadonlyMap<string, Area>,
@@ -46,15 +38,14 @@ export function shapesAround(
 ): FeatureCollection {
   const byParent = new Map<string, FeatureCollection["features"]>();
   for (const feature of shapes.features) {
-    const id = String(feature.properties?.id ?? "");
-    const parent = areas.get(id)?.parent ?? String(feature.properties?.parent ?? "");
+    const parent = areas.get(String(feature.properties?.id))?.parent ?? "";
     byParent.set(parent, [...(byParent.get(parent) ?? []), feature]);
   }
-  const own = shapes.features.filter((feature) => feature.properties?.id === chosen);
-  const parent = areas.get(chosen ?? "")?.parent;
-  const features = byParent.get(chosen ?? "") ?? byParent.get(parent ?? "") ?? shapes.features;
-  return {
-    type: "FeatureCollection",
-    features: features.some((one) => own.includes(one)) ? features : [...own, ...features],
-  };
+  let features = byParent.get(chosen ?? "") ?? byParent.get(areas.get(chosen ?? "")?.parent ?? "") ?? shapes.features;
+  for (let depth = 0; features.length === 1 && depth < 32; ++depth) {
+    const within = byParent.get(String(features[0]?.properties?.id));
+    if (!within) break;
+    features = within;
+  }
+  return { type: "FeatureCollection", features };
 }

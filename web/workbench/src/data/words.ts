@@ -103,8 +103,8 @@ export class Labels {
       line.unshift(area);
     return line;
   }
-  areaPath(id?: string): string {
-    const line = this.areaLine(id);
+  areaPath(id?: string, levels = 32): string {
+    const line = this.areaLine(id).slice(-levels);
     return line.length ? line.map((area) => nameIn(area, this.language)).join(" / ") : (id ?? "");
   }
 

@@ -40,6 +40,7 @@ export function AreaSelect(props: {
       className="full"
       value={props.value}
       treeData={tree}
+      treeNodeLabelProp="title"
       showSearch={{ treeNodeFilterProp: "title" }}
       allowClear
       placeholder={t("home.area_find")}

@@ -62,9 +62,6 @@ function Head(props: { entity: Entity; ground: FullGround }) {
   const { entity } = props;
   return (
     <div className="entity-head notice">
-      <span>
-        {t("entity.id")} <code>{entity.id}</code>
-      </span>
       {entity.area && (
         <span>
           {t("entity.area")} {labels.areaPath(entity.area)}

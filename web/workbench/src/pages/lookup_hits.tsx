@@ -42,7 +42,7 @@ export function Hits(props: { found: Found }) {
       return <Link to={entityPath(kind, item.id, question.purpose, question.basis)}>{text}</Link>;
     },
   }));
-  columns.push({ key: "area", title: t("lookup.area"), render: (item) => labels.areaPath(item.area) || "—" });
+  columns.push({ key: "area", title: t("lookup.area"), render: (item) => labels.areaPath(item.area, 3) || "—" });
   return (
     <Card title={t("lookup.results")} extra={<span role="status">{t("lookup.found", { count: items.length })}</span>}>
       {elsewhere > 0 && (

@@ -13,7 +13,7 @@ export function Masked(props: { value: Value; kind: string; short?: boolean }) {
   const why = t("entity.masked_why", { grade: grade ?? "?" });
   return (
     <>
-      <span className="value-text">{value.value}</span>
+      <span className={`value-text ${value.value.length <= 20 ? "nowrap" : ""}`}>{value.value}</span>
       {value.masked && (
         <>
           {" "}
