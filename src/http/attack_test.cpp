@@ -331,6 +331,22 @@ TEST_F(Attack, TooManyRequestsInWork) {
   expect_well();
 }
 
+TEST_F(Attack, TooMuchBodyAtOnce) {
+  ServerOptions options;
+  options.bodies_bytes = 150'000;
+  start(options);
+  const std::string large = R"({"x":")" + std::string(90'000, 'x') + R"("})";
+  Client first = client();
+  first.send(post("/api/v1/later", large));
+  wait_for(1);
+  EXPECT_EQ(code_of(ask(post("/api/v1/later", large))), "too-busy");
+  EXPECT_EQ(code_of(ask("POST /api/v1/later HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n")), "too-busy");
+  expect_well();
+  answer_later(2);
+  EXPECT_EQ(first.read().body, large);
+  EXPECT_EQ(first.ask(post("/api/v1/later", large)).body, large);
+}
+
 TEST_F(Attack, AThousandIdleConnections) {
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);

@@ -15,7 +15,13 @@ constexpr size_t kSmallBuffer = 4096;   // Of a connection that waits.
 constexpr size_t kBodyBuffer = 65'536;  // While a body comes.
 constexpr size_t kDrained = size_t{256} << 10;
 constexpr std::chrono::milliseconds kDrainTime{2000};
+constexpr size_t kSlowest = 32;  // Bytes of an answer a millisecond.
 constexpr std::string_view kContinueLine = "HTTP/1.1 100 Continue\r\n\r\n";
+
+void append_number(std::string& out, size_t number) {
+  const fmt::format_int digits(number);
+  out.append(digits.data(), digits.size());
+}
 
 Problem too_slow() {
   return {408, "too-slow", {"请求超时", "Too slow"}, {"请求未在限定时间内到齐", "The request did not come in time"}};
@@ -53,7 +59,7 @@ void Connection::on_open(const ErrorBits& failed) {
 void Connection::close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
-  if (std::exchange(counted_, false)) shared_->in_work.fetch_sub(1);
+  end_work();
   answering_.reset();
   transport_->close();
   loop_->remove(this);
@@ -140,16 +146,13 @@ void Connection::take_head() {
   request.secure = transport_->secure();
   only_head_ = request.method == "HEAD";
   keep_alive_ = request.keep_alive;
-  if (shared_->in_work.fetch_add(1) >= shared_->options.requests_in_work) {
-    shared_->in_work.fetch_sub(1);
-    return refuse(too_busy());
-  }
-  counted_ = true;
+  if (!begin_work()) return refuse(too_busy());
   admission_ = shared_->endpoint.admit(request);
   if (admission_.refusal) return send_last(std::move(*admission_.refusal));
   if (reader_->announced().value_or(0) > admission_.max_body) {
     return refuse({413, "body-too-large", {"请求内容过大", "The body is too large"}, {}});
   }
+  if (!reserve_body()) return refuse(too_busy());
   reader_->limit_body(admission_.max_body);
   set_limit(shared_->options.times.body);
   if (reader_->expects_continue() && used_ == filled_) {
@@ -160,6 +163,24 @@ void Connection::take_head() {
   }
   state_ = State::kBody;
   take_body();
+}
+
+bool Connection::begin_work() {
+  counted_ = shared_->in_work.fetch_add(1) < shared_->options.requests_in_work;
+  if (!counted_) shared_->in_work.fetch_sub(1);
+  return counted_;
+}
+
+// A body in pieces may become as large as it may be.
+bool Connection::reserve_body() {
+  const bool pieces = reader_->request().headers.find("transfer-encoding").has_value();
+  reserved_ = pieces ? admission_.max_body : reader_->announced().value_or(0);
+  return shared_->body_bytes.fetch_add(reserved_) + reserved_ <= shared_->options.bodies_bytes;
+}
+
+void Connection::end_work() {
+  if (std::exchange(counted_, false)) shared_->in_work.fetch_sub(1);
+  shared_->body_bytes.fetch_sub(std::exchange(reserved_, 0));
 }
 
 void Connection::take_body() {
@@ -202,10 +223,19 @@ void Connection::send(Outgoing&& response) {
   if (!keep_alive_ || shared_->stopping) outgoing_.close = true;
   const size_t length = outgoing_.shared_body ? outgoing_.shared_body->size() : outgoing_.body.size();
   head_.clear();
-  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", outgoing_.status, status_text(outgoing_.status));
+  head_.reserve(outgoing_.head.size() + 256);
+  head_ += "HTTP/1.1 ";
+  append_number(head_, static_cast<size_t>(outgoing_.status));
+  head_ += ' ';
+  head_ += status_text(outgoing_.status);
+  head_ += "\r\n";
   head_ += loop_->date_line();
   const bool bodiless = outgoing_.status == 204 || outgoing_.status == 304;
-  if (!bodiless) fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", length);
+  if (!bodiless) {
+    head_ += "Content-Length: ";
+    append_number(head_, length);
+    head_ += "\r\n";
+  }
   if (outgoing_.close) head_ += "Connection: close\r\n";
   head_ += outgoing_.head;
   head_ += "\r\n";
@@ -214,6 +244,8 @@ void Connection::send(Outgoing&& response) {
     outgoing_.shared_body.reset();
   }
   written_ = 0;
+  // However slowly a client takes it: for so long, and in the end for no longer than kSlowest needs.
+  set_limit(shared_->options.times.write + std::chrono::milliseconds(length / kSlowest));
   write_next();
 }
 
@@ -221,7 +253,6 @@ void Connection::write_next() {
   const std::string_view body = outgoing_.shared_body ? std::string_view(*outgoing_.shared_body) : outgoing_.body;
   const size_t of_head = std::min(written_, head_.size());
   const size_t of_body = written_ - of_head;
-  set_limit(shared_->options.times.write);
   transport_->write({boost::asio::buffer(head_.data() + of_head, head_.size() - of_head),
                      boost::asio::buffer(body.data() + of_body, body.size() - of_body)},
                     shared_from_this());
@@ -243,7 +274,7 @@ void Connection::on_written(const ErrorBits& failed, size_t bytes) {
 }
 
 void Connection::answer_written() {
-  if (std::exchange(counted_, false)) shared_->in_work.fetch_sub(1);
+  end_work();
   const bool last = outgoing_.close;
   outgoing_ = {};
   if (!last) return await_request();

@@ -32,6 +32,7 @@ struct Shared {
   const ServerOptions options;
   std::atomic<size_t> connections{0};
   std::atomic<size_t> in_work{0};
+  std::atomic<size_t> body_bytes{0};  // Announced, of those in work.
   std::atomic<bool> stopping{false};
 
   /// Takes a place for a connection of an address; false where there is none.
@@ -118,6 +119,9 @@ class Connection : public Outlet, public TransportUser, public std::enable_share
   void advance();
   void take_head();
   void take_body();
+  bool begin_work();
+  bool reserve_body();
+  void end_work();
   void work();
   void refuse(const Problem& problem);
   void send_last(Outgoing&& response);
@@ -140,7 +144,8 @@ class Connection : public Outlet, public TransportUser, public std::enable_share
   std::unique_ptr<RequestReader> reader_;
   Admission admission_;
   std::shared_ptr<Answering> answering_;
-  bool counted_ = false;  // Among the requests in work.
+  bool counted_ = false;  // Among the requests in work,
+  size_t reserved_ = 0;   // with so many bytes of body.
   bool only_head_ = false;
   bool keep_alive_ = true;
 

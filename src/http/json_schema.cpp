@@ -46,6 +46,24 @@ enum class Format : uint8_t { kNone, kDate, kDateTime };
 
 bool is_whole(double number) { return std::isfinite(number) && std::floor(number) == number; }
 
+std::optional<double> number_in(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::int64:
+      return static_cast<double>(value.get_int64());
+    case json::kind::uint64:
+      return static_cast<double>(value.get_uint64());
+    case json::kind::double_:
+      return value.get_double();
+    case json::kind::null:
+    case json::kind::bool_:
+    case json::kind::string:
+    case json::kind::array:
+    case json::kind::object:
+      break;
+  }
+  return std::nullopt;
+}
+
 uint8_t types_of(const json::value& value) {
   switch (value.kind()) {
     case json::kind::null:
@@ -60,25 +78,23 @@ uint8_t types_of(const json::value& value) {
       return kString;
     case json::kind::double_:
       return is_whole(value.get_double()) ? kNumber | kInteger : kNumber;
-    default:
+    case json::kind::int64:
+    case json::kind::uint64:
       return kNumber | kInteger;
   }
+  return 0;
 }
 
-double number_of(const json::value& value) {
-  if (const auto* whole = value.if_int64()) return static_cast<double>(*whole);
-  if (const auto* large = value.if_uint64()) return static_cast<double>(*large);
-  return value.get_double();
+// As JSON Schema has it: 1 and 1.0 are the same number.
+bool same(const json::value& a, const json::value& b) {
+  if (a == b) return true;
+  const std::optional<double> x = number_in(a);
+  return x.has_value() && x == number_in(b);
 }
 
 size_t characters_of(std::string_view text) {
   return static_cast<size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-// As JSON Schema has it: 1 and 1.0 are the same number.
-bool same(const json::value& a, const json::value& b) {
-  return a.is_number() && b.is_number() ? number_of(a) == number_of(b) : a == b;
 }
 
 // Two digits at `at`; -1 where they are none.
@@ -155,8 +171,8 @@ class Keywords {
   Status number(std::string_view key, std::optional<double>& out) const {
     const json::value* found = from_.if_contains(key);
     if (found == nullptr) return {};
-    if (!found->is_number()) return wrong(key, "a number");
-    out = number_of(*found);
+    out = number_in(*found);
+    if (!out) return wrong(key, "a number");
     return {};
   }
   Status flag(std::string_view key, bool& out) const {
@@ -181,31 +197,32 @@ struct JsonSchema::Rules {
     bool required = false;
   };
 
-  uint8_t types = 0;  // 0: any.
-  bool never = false;
   std::string types_zh;
   std::string types_en;
   std::vector<json::value> choices;  // enum, or const.
   std::string choices_text;
   std::vector<Property> properties;
-  bool others = true;  // additionalProperties
-  const JsonSchema* others_schema = nullptr;
+  const JsonSchema* others_schema = nullptr;  // additionalProperties
   uint64_t fewest_properties = 0;
   uint64_t most_properties = UINT64_MAX;
   const JsonSchema* items = nullptr;
   uint64_t fewest_items = 0;
   uint64_t most_items = UINT64_MAX;
-  bool unique = false;
   uint64_t shortest = 0;
   uint64_t longest = UINT64_MAX;
   std::unique_ptr<RE2> pattern;
   std::string pattern_text;
-  Format format = Format::kNone;
   std::optional<double> lowest;
   std::optional<double> highest;
   std::optional<double> above;
   std::optional<double> below;
-  std::optional<json::value> fallback;
+  json::value fallback;  // default
+  bool has_fallback = false;
+  uint8_t types = 0;  // 0: any.
+  bool never = false;
+  bool others = true;  // Properties that are not named may be there.
+  bool unique = false;
+  Format format = Format::kNone;
 };
 
 namespace {
@@ -246,10 +263,21 @@ void Check::value(const Rules& rules, const json::value& value) {
       std::ranges::none_of(rules.choices, [&value](const json::value& choice) { return same(choice, value); })) {
     return add("not_a_choice", "应为以下之一：" + rules.choices_text, "Has to be one of: " + rules.choices_text);
   }
-  if (const auto* string = value.if_string()) return text(rules, {string->data(), string->size()});
-  if (value.is_number()) return number(rules, number_of(value));
-  if (const auto* array = value.if_array()) return list(rules, *array);
-  if (const auto* members = value.if_object()) return object(rules, *members);
+  switch (value.kind()) {
+    case json::kind::string:
+      return text(rules, {value.get_string().data(), value.get_string().size()});
+    case json::kind::array:
+      return list(rules, value.get_array());
+    case json::kind::object:
+      return object(rules, value.get_object());
+    case json::kind::int64:
+    case json::kind::uint64:
+    case json::kind::double_:
+      return number(rules, number_in(value).value_or(0));
+    case json::kind::null:
+    case json::kind::bool_:
+      return;
+  }
 }
 
 void Check::text(const Rules& rules, std::string_view value) {
@@ -354,18 +382,10 @@ void Check::object(const Rules& rules, const json::object& value) {
   }
 }
 
-std::optional<json::value> whole_number(std::string_view text) {
-  int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::optional<json::value> any_number(std::string_view text) {
-  double number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::general);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
+template <class Number>
+bool reads(std::string_view text, Number& out) {
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size();
 }
 
 }  // namespace
@@ -383,19 +403,17 @@ std::vector<FieldError> JsonSchema::check(const json::value& value) const {
 
 json::value JsonSchema::value_of(std::string_view text) const {
   const uint8_t types = rules_->types;
-  if ((types & (kInteger | kNumber)) != 0) {
-    if (auto whole = whole_number(text)) return std::move(*whole);
-    if ((types & kNumber) != 0) {
-      if (auto number = any_number(text)) return std::move(*number);
-    }
-  }
+  int64_t whole = 0;
+  if ((types & (kInteger | kNumber)) != 0 && reads(text, whole)) return whole;
+  double number = 0;
+  if ((types & kNumber) != 0 && reads(text, number) && std::isfinite(number)) return number;
   if ((types & kBoolean) != 0 && (text == "true" || text == "false")) return text == "true";
   return json::string(text);
 }
 
 bool JsonSchema::is_list() const { return (rules_->types & kArray) != 0; }
 const JsonSchema* JsonSchema::items() const { return rules_->items; }
-const json::value* JsonSchema::fallback() const { return rules_->fallback ? &*rules_->fallback : nullptr; }
+const json::value* JsonSchema::fallback() const { return rules_->has_fallback ? &rules_->fallback : nullptr; }
 
 JsonSchema& SchemaSet::make() {
   schemas_.push_back(std::unique_ptr<JsonSchema>(new JsonSchema()));
@@ -443,7 +461,10 @@ Status read_choices(const json::object& from, const Keywords& keywords, Rules& r
     const auto* text = choice.if_string();
     rules.choices_text += text != nullptr ? std::string(text->data(), text->size()) : json::serialize(choice);
   }
-  if (const json::value* fallback = from.if_contains("default")) rules.fallback = *fallback;
+  if (const json::value* fallback = from.if_contains("default")) {
+    rules.has_fallback = true;
+    rules.fallback = *fallback;
+  }
   return {};
 }
 
@@ -589,7 +610,8 @@ Status SchemaSet::fill(JsonSchema& out, const json::object& from, const std::str
     if (!properties->is_object()) return keywords.wrong("properties", "an object");
     for (const auto& entry : properties->get_object()) {
       const std::string name(entry.key().data(), entry.key().size());
-      ZHILI_ASSIGN(const JsonSchema* member, read(entry.value(), where + "/properties/" + name, depth + 1));
+      ZHILI_ASSIGN(const JsonSchema* member,
+                   read(entry.value(), fmt::format("{}/properties/{}", where, name), depth + 1));
       rules.properties.push_back({name, member, false});
     }
   }

@@ -24,7 +24,47 @@ bool is_plain(std::string_view text) {
 }
 
 void member(std::string& out, std::string_view name, std::string_view value) {
-  if (!value.empty() && is_plain(value)) fmt::format_to(std::back_inserter(out), ",\"{}\":\"{}\"", name, value);
+  if (value.empty() || !is_plain(value)) return;
+  out += ",\"";
+  out += name;
+  out += "\":\"";
+  out += value;
+  out += '"';
+}
+
+void member(std::string& out, std::string_view name, int64_t value) {
+  const fmt::format_int digits(value);
+  out += ",\"";
+  out += name;
+  out += "\":";
+  out.append(digits.data(), digits.size());
+}
+
+void add_digits(std::string& out, int64_t value, int digits) {
+  std::array<char, 8> text{};
+  for (int i = digits; i > 0; --i, value /= 10) text[static_cast<size_t>(i - 1)] = static_cast<char>('0' + value % 10);
+  out.append(text.data(), static_cast<size_t>(digits));
+}
+
+// "2026-01-31T08:00:00.000001Z"
+void add_time(std::string& out, int64_t microseconds) {
+  const std::time_t seconds = microseconds / 1'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  add_digits(out, parts.tm_year + 1900, 4);
+  out += '-';
+  add_digits(out, parts.tm_mon + 1, 2);
+  out += '-';
+  add_digits(out, parts.tm_mday, 2);
+  out += 'T';
+  add_digits(out, parts.tm_hour, 2);
+  out += ':';
+  add_digits(out, parts.tm_min, 2);
+  out += ':';
+  add_digits(out, parts.tm_sec, 2);
+  out += '.';
+  add_digits(out, microseconds % 1'000'000, 6);
+  out += 'Z';
 }
 
 }  // namespace
@@ -41,20 +81,20 @@ std::string_view trace_of(std::string_view traceparent) {
 }
 
 void RequestLog::add(const Line& line) {
+  // Written by hand: it is done for each request, and formatting took a twentieth of all the time.
   std::string text;
-  text.reserve(320);
-  const std::time_t seconds = line.time / 1'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  fmt::format_to(std::back_inserter(text), "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z\"",
-                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                 line.time % 1'000'000);
+  text.reserve(384);
+  text += "{\"time\":\"";
+  add_time(text, line.time);
+  text += '"';
   member(text, "id", line.id);
   member(text, "trace", line.trace);
   member(text, "operation", line.operation);
   member(text, "method", line.method);
-  fmt::format_to(std::back_inserter(text), ",\"status\":{},\"us\":{},\"in\":{},\"out\":{}", line.status,
-                 line.microseconds, line.bytes_in, line.bytes_out);
+  member(text, "status", line.status);
+  member(text, "us", line.microseconds);
+  member(text, "in", static_cast<int64_t>(line.bytes_in));
+  member(text, "out", static_cast<int64_t>(line.bytes_out));
   member(text, "account", line.account);
   member(text, "code", line.code);
   text += "}\n";

@@ -142,7 +142,7 @@ RequestReader::Step RequestReader::read_head(std::string_view bytes) {
   boost::system::error_code failed;
   const size_t used = parser_->put(boost::asio::buffer(head.data(), head.size()), failed);
   if (failed || used != head.size() || !parser_->is_header_done()) {
-    step.problem = parser_->problem ? *parser_->problem : bad_message("请求头格式有误", "The head is malformed");
+    step.problem = parser_->problem.value_or(bad_message("请求头格式有误", "The head is malformed"));
     return step;
   }
   const size_t hosts = request_.headers.count("host");
@@ -150,7 +150,7 @@ RequestReader::Step RequestReader::read_head(std::string_view bytes) {
     step.problem = bad_message("须有且只有一个 Host", "There has to be one Host");
     return step;
   }
-  request_.keep_alive = parser_->keep_alive();
+  request_.keep_alive = parser_->keep_alive() && parser_->version_of() == 11;
   step.consumed += used;
   step.done = true;
   return step;

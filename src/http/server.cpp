@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <ctime>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,11 +33,11 @@ class PlainTransport : public Transport {
   }
   void end() override {
     ErrorBits ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    std::ignore = socket_.shutdown(Socket::shutdown_send, ignored);
   }
   void close() override {
     ErrorBits ignored;
-    socket_.close(ignored);
+    std::ignore = socket_.close(ignored);
   }
   Socket& socket() override { return socket_; }
   bool secure() const override { return false; }
@@ -153,6 +154,7 @@ class Server::Core {
   void accept();
   void take(Socket socket, const std::shared_ptr<Loop>& loop);
   void take_what_waits();
+  void stop_now();
 
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Loop>> loops_;
@@ -160,8 +162,7 @@ class Server::Core {
   std::unique_ptr<Tls> tls_;
   size_t next_ = 0;
   uint16_t port_ = 0;
-  std::mutex stopping_;
-  bool stopped_ = false;
+  std::once_flag stopped_;
 };
 
 Status Server::Core::listen() {
@@ -176,10 +177,10 @@ Status Server::Core::listen() {
     return fail(ErrorCode::kUsage, {}, "Give one such as 127.0.0.1 or ::.", "{} is no address", options.address);
   const asio::ip::tcp::endpoint endpoint(address, options.port);
   acceptor_ = std::make_unique<Acceptor>(loops_.front()->context());
-  acceptor_->open(endpoint.protocol(), failed);
-  if (!failed) acceptor_->set_option(asio::socket_base::reuse_address(true), failed);
-  if (!failed) acceptor_->bind(endpoint, failed);
-  if (!failed) acceptor_->listen(asio::socket_base::max_listen_connections, failed);
+  failed = acceptor_->open(endpoint.protocol(), failed);
+  if (!failed) failed = acceptor_->set_option(asio::socket_base::reuse_address(true), failed);
+  if (!failed) failed = acceptor_->bind(endpoint, failed);
+  if (!failed) failed = acceptor_->listen(asio::socket_base::max_listen_connections, failed);
   if (failed) {
     return fail(ErrorCode::kIo, {}, "Choose another port, or stop what listens there.",
                 "Can't listen on {} port {}: {}", options.address, options.port, failed.message());
@@ -219,7 +220,7 @@ void Server::Core::take(Socket socket, const std::shared_ptr<Loop>& loop) {
   const std::string peer = address.to_string();
   if (!shared_->enter(peer)) return;  // Closes it.
   ErrorBits ignored;
-  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  std::ignore = socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   std::unique_ptr<Transport> transport =
       tls_ ? tls_->transport(std::move(socket)) : std::make_unique<PlainTransport>(std::move(socket));
   auto connection = std::make_shared<Connection>(shared_, loop, std::move(transport), peer);
@@ -229,19 +230,22 @@ void Server::Core::take(Socket socket, const std::shared_ptr<Loop>& loop) {
 // What the system has accepted for us already.
 void Server::Core::take_what_waits() {
   ErrorBits failed;
-  acceptor_->non_blocking(true, failed);
+  failed = acceptor_->non_blocking(true, failed);
   while (!failed) {
     const std::shared_ptr<Loop> loop = loops_[next_++ % loops_.size()];
     Socket socket(loop->context());
-    acceptor_->accept(socket, failed);
+    failed = acceptor_->accept(socket, failed);
     if (!failed) take(std::move(socket), loop);
   }
-  acceptor_->close(failed);
+  failed = acceptor_->close(failed);
 }
 
+// Whoever calls second waits for the first.
 void Server::Core::stop() {
-  const std::scoped_lock lock(stopping_);
-  if (std::exchange(stopped_, true)) return;
+  std::call_once(stopped_, [this] { stop_now(); });
+}
+
+void Server::Core::stop_now() {
   std::mutex mutex;
   std::condition_variable closed;
   bool done = false;
@@ -273,6 +277,7 @@ Result<std::unique_ptr<Server>> Server::start(Endpoint& endpoint, ServerOptions 
   return std::unique_ptr<Server>(new Server(std::move(core)));
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): it throws where memory or threads are out, and then nothing can be saved.
 Server::~Server() { stop(); }
 uint16_t Server::port() const { return core_->port(); }
 Status Server::reload_certificate() { return core_->reload(); }

@@ -16,7 +16,7 @@ struct ServerTimes {
   std::chrono::milliseconds head = limits::kHeadTime;    ///< From a request's first byte to the end of its head.
   std::chrono::milliseconds body = limits::kBodyTime;    ///< From then to the end of its body.
   std::chrono::milliseconds idle = limits::kIdleTime;    ///< Between requests, and before the first.
-  std::chrono::milliseconds write = limits::kWriteTime;  ///< To take the answer's next bytes.
+  std::chrono::milliseconds write = limits::kWriteTime;  ///< To take an answer; and 1 s for each 32 kB of it.
   std::chrono::milliseconds stop = limits::kStopTime;    ///< For what is under way when the server stops.
 };
 
@@ -28,8 +28,9 @@ struct ServerOptions {
   size_t connections = limits::kConnections;
   size_t connections_of_address = limits::kConnectionsOfAddress;
   size_t requests_in_work = limits::kRequestsInWork;
-  std::string certificate_file;  ///< PEM, with its chain. Empty: no TLS.
-  std::string key_file;          ///< PEM.
+  size_t bodies_bytes = 512 * limits::kBodyBytes;  ///< Of all requests in work, as they were announced.
+  std::string certificate_file = {};               ///< PEM, with its chain. Empty: no TLS.
+  std::string key_file = {};                       ///< PEM.
 };
 
 /// Listens, speaks HTTP/1.1 and hands requests to an endpoint, which outlives it. One thread for each `threads`; a

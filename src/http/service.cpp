@@ -68,6 +68,16 @@ Problem second_factor_needed() {
           {"请先输入动态口令", "Give the second factor's code first"}};
 }
 
+std::string hex_of(uint64_t high, uint64_t low) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out(32, '0');
+  for (size_t i = 16; i-- > 0; high >>= 4, low >>= 4) {
+    out[i] = kDigits[high & 15];
+    out[16 + i] = kDigits[low & 15];
+  }
+  return out;
+}
+
 bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
 
 bool is_address(std::string_view text) {
@@ -157,7 +167,7 @@ class Service::Core : public std::enable_shared_from_this<Service::Core> {
 Form Service::Core::form_of(const RawRequest& head) {
   const uint64_t serial = serial_.fetch_add(1, std::memory_order_relaxed);
   Form out;
-  out.id = fmt::format("{:016x}{:016x}", mix64(seed_ + serial), mix64(~seed_ - serial));
+  out.id = hex_of(mix64(seed_ + serial), mix64(~seed_ - serial));
   out.language = choose_language(head.headers.find("accept-language").value_or(""));
   out.coding = choose_coding(head.headers.find("accept-encoding").value_or(""));
   out.secure = head.secure || options_.behind_tls;

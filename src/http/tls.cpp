@@ -1,6 +1,7 @@
 #include "http/tls.hpp"
 
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/ssl/context.hpp>
@@ -37,7 +38,7 @@ class TlsTransport : public Transport {
   void end() override { ended_ = true; }
   void close() override {
     ErrorBits ignored;
-    stream_.next_layer().close(ignored);
+    std::ignore = stream_.next_layer().close(ignored);
   }
   Socket& socket() override { return stream_.next_layer(); }
   bool secure() const override { return true; }
@@ -51,17 +52,18 @@ class TlsTransport : public Transport {
 Result<Context> load(const std::string& certificate_file, const std::string& key_file) {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   ErrorBits failed;
-  context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                           asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                           asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                           SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF,
-                       failed);
-  if (!failed) context->use_certificate_chain_file(certificate_file, failed);
+  failed = context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                                    asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                                    asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                    SSL_OP_IGNORE_UNEXPECTED_EOF,
+                                failed);
+  if (!failed) failed = context->use_certificate_chain_file(certificate_file, failed);
   if (failed) {
     return fail(ErrorCode::kConfig, {certificate_file}, "Give a PEM file with the certificate and its chain.",
                 "The certificate can't be read: {}", failed.message());
   }
-  context->use_private_key_file(key_file, asio::ssl::context::pem, failed);
+  failed = context->use_private_key_file(key_file, asio::ssl::context::pem, failed);
   if (failed || ::SSL_CTX_check_private_key(context->native_handle()) != 1) {
     return fail(ErrorCode::kConfig, {key_file},
                 "Give the PEM file with the key of this certificate, without a password.",

@@ -128,20 +128,15 @@ Problem bad_json(const boost::system::error_code& failed) {
 // Whether all of it can be kept: the store takes no NUL in text, and numbers that are finite. Nesting is limited
 // already.
 bool can_be_kept(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::string:
-      return value.get_string().find('\0') == json::string::npos;
-    case json::kind::double_:
-      return std::isfinite(value.get_double());
-    case json::kind::array:
-      return std::ranges::all_of(value.get_array(), can_be_kept);
-    case json::kind::object:
-      return std::ranges::all_of(value.get_object(), [](const json::key_value_pair& entry) {
-        return entry.key().find('\0') == json::string_view::npos && can_be_kept(entry.value());
-      });
-    default:
-      return true;
+  if (const auto* text = value.if_string()) return text->find('\0') == json::string::npos;
+  if (const auto* number = value.if_double()) return std::isfinite(*number);
+  if (const auto* list = value.if_array()) return std::ranges::all_of(*list, can_be_kept);
+  if (const auto* object = value.if_object()) {
+    return std::ranges::all_of(*object, [](const json::key_value_pair& entry) {
+      return entry.key().find('\0') == json::string_view::npos && can_be_kept(entry.value());
+    });
   }
+  return true;
 }
 
 std::optional<Problem> check_body(const Operation& operation, Request& request) {
