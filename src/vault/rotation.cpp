@@ -156,10 +156,11 @@ Result<RotateCounts> Rotation::rotate(const std::string& by, const Cancel& cance
     // Old keys are forgotten at a rotation's end: where there are any, one has broken off.
     counts.resumed = vault_.keys().keys()->all().size() > 1;
     if (!counts.resumed) {
-      ZHILI_TRY(vault_.store().commit([&](store::Transaction& tx) -> Status {
+      const Status made = vault_.store().commit([&](store::Transaction& tx) -> Status {
         ZHILI_TRY(vault_.keys().add(tx, vault_.options().cipher, vault_.store().now()));
         return {};
-      }));
+      });
+      ZHILI_TRY(made);
       ZHILI_TRY(vault_.keys().load());
     }
     counts.key = vault_.keys().keys()->newest().number;
@@ -169,12 +170,13 @@ Result<RotateCounts> Rotation::rotate(const std::string& by, const Cancel& cance
     ZHILI_ASSIGN(const audit::Ref job, audit::Ref::create(audit::Kind::kJob, counts.job));
     ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kConfigure, actor));
     entry.object(job).count(word_of("subjects"), counts.subjects).count(word_of("files"), counts.files);
-    ZHILI_TRY(vault_.store().commit([&](store::Transaction& tx) -> Status {
+    const Status forgotten = vault_.store().commit([&](store::Transaction& tx) -> Status {
       ZHILI_TRY(vault_.keys().require_newest(tx, counts.key));
       ZHILI_TRY(note_progress(tx, vault_, counts.job, {}));
       ZHILI_TRY(vault_.keys().forget_below(tx, counts.key));
       return vault_.log().add(tx, entry);
-    }));
+    });
+    ZHILI_TRY(forgotten);
     return vault_.keys().load();
   };
   const Status done = work();
