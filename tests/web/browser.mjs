@@ -11,7 +11,8 @@ export const desk = { width: 1280, height: 860 };
 export const phone = { width: 360, height: 740 };
 
 /** What a page may say on the console: that the server refused, which the tests provoke. */
-const expected = /Failed to load resource: the server responded with a status of (401|403|404|412|429|503)|net::ERR_INTERNET_DISCONNECTED/;
+const expected =
+  /Failed to load resource: the server responded with a status of (401|403|404|412|429|503)|net::ERR_INTERNET_DISCONNECTED/;
 
 export async function open(url) {
   const browser = await chromium.launch({
@@ -41,14 +42,20 @@ class Browsing {
   async endTest(pictures) {
     const pages = this.#contexts.flatMap((context) => context.pages());
     if (pictures)
-      for (const [at, page] of pages.entries()) await page.screenshot({ path: `${pictures}-${at}.png` }).catch(() => undefined);
+      for (const [at, page] of pages.entries())
+        await page.screenshot({ path: `${pictures}-${at}.png` }).catch(() => undefined);
     await Promise.all(this.#contexts.map((context) => context.close()));
     this.#contexts = [];
   }
 
   /** A page of somebody who is signed in, or of nobody. */
   async page({ as, view = desk, language = "zh", large = false, ground } = {}) {
-    const context = await this.#browser.newContext({ viewport: view, locale: "zh-CN", timezoneId: "Asia/Shanghai", baseURL: this.url });
+    const context = await this.#browser.newContext({
+      viewport: view,
+      locale: "zh-CN",
+      timezoneId: "Asia/Shanghai",
+      baseURL: this.url,
+    });
     await context.addInitScript(
       ([language, large, lookup]) => {
         if (localStorage.getItem("zhili.settings")) return;
@@ -86,7 +93,7 @@ class Browsing {
     const page = await this.page();
     await page.goto("/");
     await signIn(page, account);
-    await page.locator("main h1").waitFor();
+    await page.locator(".page h1").waitFor();
     const cookies = await page.context().cookies();
     await page.context().close();
     return cookies;
@@ -97,7 +104,9 @@ class Browsing {
     const { violations } = await new AxeBuilder({ page }).analyze();
     for (const { id, nodes } of violations)
       for (const node of nodes)
-        this.findings.push(`${name}: axe ${id}: ${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1] ?? ""}`);
+        this.findings.push(
+          `${name}: axe ${id}: ${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1] ?? ""}`,
+        );
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (over > 0) this.findings.push(`${name}: ${over} px wider than the window`);
   }

@@ -3,7 +3,11 @@ function go(page, path) {
   return page.goto(path, { waitUntil: "load" });
 }
 
-const settled = (page) => page.locator(".page h1").waitFor().then(() => page.locator(".loading").waitFor({ state: "detached" }));
+const settled = (page) =>
+  page
+    .locator(".page h1")
+    .waitFor()
+    .then(() => page.locator(".loading").waitFor({ state: "detached" }));
 
 async function strangers(browsing, server, setting) {
   const page = await browsing.page(setting);

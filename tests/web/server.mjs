@@ -25,7 +25,9 @@ function zhiliWith(line, ...args) {
     child.stdout.on("data", (piece) => {
       out += piece;
     });
-    child.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(" ")}: exit code ${code}`))));
+    child.on("close", (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${args.join(" ")}: exit code ${code}`)),
+    );
     child.stdin.end(`${line}\n`);
   });
 }
@@ -70,15 +72,60 @@ async function prepare(port) {
   await mkdir(work, { recursive: true });
   const packs = join(root, "packs");
   await zhili("twin", "--people", "2000", "--seed", "1", "--out", "district", "--quiet");
-  await zhili("fuse", "run", join(packs, "population/entities/person.yaml"), "--data", "district", "--out", "person",
-    "--members", "--quiet");
-  await writeFile(join(work, "departments.csv"),
-    "id,zh,en,area\ncivil,民政局,Civil Affairs Bureau,990101\nstreet,和光街道办事处,Heguang Subdistrict Office,990101001\n");
-  await zhili("init", "site", "--packs", packs, "--areas", "district/areas.csv", "--shapes", "district/divisions.geojson",
-    "--departments", "departments.csv", "--web", join(root, "build/web"), "--zh", "宁沐区", "--en", "Ningmu District",
-    "--origin", "ningmu.example/audit", "--listen", `127.0.0.1:${port}`);
-  await zhili("base", "load", "site", "person", "--kind", "person", "--purpose", "build_base", "--basis", basis,
-    "--divisions", "district/divisions.csv", "--located", "district/buildings.csv:address:grid_code", "--quiet");
+  await zhili(
+    "fuse",
+    "run",
+    join(packs, "population/entities/person.yaml"),
+    "--data",
+    "district",
+    "--out",
+    "person",
+    "--members",
+    "--quiet",
+  );
+  await writeFile(
+    join(work, "departments.csv"),
+    "id,zh,en,area\ncivil,民政局,Civil Affairs Bureau,990101\nstreet,和光街道办事处,Heguang Subdistrict Office,990101001\n",
+  );
+  await zhili(
+    "init",
+    "site",
+    "--packs",
+    packs,
+    "--areas",
+    "district/areas.csv",
+    "--shapes",
+    "district/divisions.geojson",
+    "--departments",
+    "departments.csv",
+    "--web",
+    join(root, "build/web"),
+    "--zh",
+    "宁沐区",
+    "--en",
+    "Ningmu District",
+    "--origin",
+    "ningmu.example/audit",
+    "--listen",
+    `127.0.0.1:${port}`,
+  );
+  await zhili(
+    "base",
+    "load",
+    "site",
+    "person",
+    "--kind",
+    "person",
+    "--purpose",
+    "build_base",
+    "--basis",
+    basis,
+    "--divisions",
+    "district/divisions.csv",
+    "--located",
+    "district/buildings.csv:address:grid_code",
+    "--quiet",
+  );
 }
 
 async function serve(url) {
@@ -134,14 +181,34 @@ export async function start() {
     plain: await account("liping", "李平", "--post", "window_clerk:civil:990101"),
     beginner: await account("wuxin", "吴昕", "--post", "window_clerk:civil:990101"),
   };
-  const { key } = JSON.parse(await zhili("account", "key", "site", "测试系统", "--post", "window_clerk::990101", "--json"));
+  const { key } = JSON.parse(
+    await zhili("account", "key", "site", "测试系统", "--post", "window_clerk::990101", "--json"),
+  );
   // Accounts are made while no server runs, and who lives where is known once one did.
   const first = await serve(url);
   const [here, there] = await neighbours(url, key).finally(() => first.stop());
   accounts.grid = await account("wangge", "吴格", "--post", `grid_worker:street:${here.area}`, "--second-factor");
-  accounts.resident = await account("jumin", here.name, "--post", "resident", "--second-factor", "--is", `person:${here.id}`);
+  accounts.resident = await account(
+    "jumin",
+    here.name,
+    "--post",
+    "resident",
+    "--second-factor",
+    "--is",
+    `person:${here.id}`,
+  );
   const server = await serve(url);
-  return { url, accounts, key, here, there, purpose, basis, lookUp: (value) => lookUp(url, key, value), stop: server.stop };
+  return {
+    url,
+    accounts,
+    key,
+    here,
+    there,
+    purpose,
+    basis,
+    lookUp: (value) => lookUp(url, key, value),
+    stop: server.stop,
+  };
 }
 
 /** The account's code. A code is good once, so the next one is waited for where it was used already. */

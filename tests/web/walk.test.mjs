@@ -27,6 +27,10 @@ function walk(name, steps) {
     try {
       await steps();
       picture = undefined;
+    } catch (error) {
+      // What went wrong beside it often tells why.
+      for (const finding of browsing.findings) console.error(finding);
+      throw error;
     } finally {
       await browsing.endTest(picture);
     }
@@ -42,7 +46,10 @@ const entity = (person) => `/entities/person/${person.id}?${query()}`;
 async function clerkReads() {
   const page = await browsing.page({ as: server.accounts.clerk });
   await page.goto(entity(server.here));
-  await page.getByRole("row", { name: /公民身份号码/ }).getByText(server.here.number).waitFor();
+  await page
+    .getByRole("row", { name: /公民身份号码/ })
+    .getByText(server.here.number)
+    .waitFor();
 }
 
 walk("a clerk signs in with a second factor, looks a person up, sees values, sources and reasons", async () => {
@@ -79,12 +86,15 @@ walk("a grid worker is refused outside the grid, and told by which rule", async 
   await page.goto(entity(server.here));
   await page.getByRole("row", { name: /姓名/ }).getByText(server.here.name.slice(0, 1)).waitFor();
   // What lies above the post's grade is masked or refused, with the reason beside it.
-  await page.getByText(/已遮蔽|不可查看/).first().waitFor();
+  await page
+    .getByText(/已遮蔽|不可查看/)
+    .first()
+    .waitFor();
 
   await page.goto(entity(server.there));
   const problem = page.getByRole("alert");
   await problem.waitFor();
-  assert.match(await problem.innerText(), /区域/);
+  assert.match(await problem.textContent(), /区域/);
   assert.equal(await page.getByText(server.there.name).count(), 0);
 
   await page.goto("/lookup");
@@ -92,7 +102,10 @@ walk("a grid worker is refused outside the grid, and told by which rule", async 
   await page.getByText("公民身份号码", { exact: true }).click();
   await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.there.number);
   await page.keyboard.press("Enter");
-  await page.getByText(/另有 1 条在您的岗位区域之外|超出管辖区域/).first().waitFor();
+  await page
+    .getByText(/另有 1 条在您的岗位区域之外|超出管辖区域/)
+    .first()
+    .waitFor();
   assert.equal(await page.getByText(server.there.name).count(), 0);
 });
 
@@ -102,7 +115,10 @@ walk("a system queries by its key, and the resident sees that and the others in 
   assert.ok(items.some((item) => item.id === server.here.id));
   const page = await browsing.page({ as: server.accounts.resident });
   await page.goto("/mine");
-  await page.getByRole("row", { name: /公民身份号码/ }).getByText(server.here.number).waitFor();
+  await page
+    .getByRole("row", { name: /公民身份号码/ })
+    .getByText(server.here.number)
+    .waitFor();
   await page.getByRole("tab", { name: "查询留痕" }).click();
   const ledger = page.getByRole("region", { name: "查询留痕" });
   await ledger.getByText("周敏").first().waitFor();
@@ -114,7 +130,10 @@ walk("an auditor has the browser verify an entry's proof, and sees who looked bu
   await clerkReads();
   const page = await browsing.page({ as: server.accounts.auditor });
   await page.goto("/audit");
-  await page.getByRole("button", { name: /核验第/ }).nth(3).click();
+  await page
+    .getByRole("button", { name: /核验第/ })
+    .nth(3)
+    .click();
   await page.getByText("核验通过：该条目确在日志中").waitFor();
   await page.keyboard.press("Escape");
   await page.goto(`/entities/person/${server.here.id}?purpose=audit&basis=${server.basis}`);
@@ -131,7 +150,10 @@ walk("a proof that is bent is not believed", async () => {
     await route.fulfill({ response, json: proof });
   });
   await page.goto("/audit");
-  await page.getByRole("button", { name: /核验第/ }).last().click();
+  await page
+    .getByRole("button", { name: /核验第/ })
+    .last()
+    .click();
   await page.getByText("核验不通过").waitFor();
 });
 
@@ -169,11 +191,11 @@ walk("a second factor is set up from the QR code's secret, and asked for from th
   await page.getByLabel("请先输入口令确认是本人").fill(server.accounts.plain.password);
   await page.keyboard.press("Enter");
   await page.getByRole("img", { name: "动态口令二维码" }).waitFor();
-  const newcomer = { ...server.accounts.plain, secret: await page.locator(".secret").innerText() };
+  const newcomer = { ...server.accounts.plain, secret: await page.locator(".secret").textContent() };
   await page.getByLabel("输入验证器显示的 6 位动态口令").fill(await codeFor(newcomer));
   await page.keyboard.press("Enter");
   await page.getByText("动态口令已启用", { exact: true }).waitFor();
-  const recovery = await page.locator(".codes li").first().innerText();
+  const recovery = await page.locator(".codes li").first().textContent();
 
   const again = await browsing.page();
   await again.goto("/");
@@ -193,18 +215,27 @@ walk("a key is issued, shown once, and revoked", async () => {
   await choose(page, "角色", "对接系统", true);
   await page.getByRole("dialog").getByRole("button", { name: "签发密钥" }).click();
   const shown = page.getByRole("dialog", { name: "请现在复制密钥" });
-  const key = await shown.locator("pre").first().innerText();
+  const key = await shown.locator("pre").first().textContent();
   assert.match(key, /^key_.+\..+/);
   await shown.getByRole("button", { name: "我已妥善保存" }).click();
-  await page.getByRole("row", { name: /医保系统/ }).getByRole("button").click();
+  await page
+    .getByRole("row", { name: /医保系统/ })
+    .getByRole("button")
+    .click();
   await page.locator(".ant-popconfirm-buttons .ant-btn-primary").click();
-  await page.getByRole("row", { name: /医保系统/ }).getByText("已吊销").waitFor();
+  await page
+    .getByRole("row", { name: /医保系统/ })
+    .getByText("已吊销")
+    .waitFor();
   const response = await fetch(`${server.url}/api/v1/words`, { headers: { Authorization: `Bearer ${key}` } });
   assert.equal(response.status, 401);
 });
 
 walk("the keyboard alone: sign in, look up, open, come back, look up again", async () => {
-  const page = await browsing.page({ as: server.accounts.clerk, ground: { ...ground(), kind: "person", by: "id_number" } });
+  const page = await browsing.page({
+    as: server.accounts.clerk,
+    ground: { ...ground(), kind: "person", by: "id_number" },
+  });
   await page.goto("/lookup");
   const field = page.getByRole("textbox", { name: "公民身份号码" });
   await field.waitFor();
@@ -215,7 +246,10 @@ walk("the keyboard alone: sign in, look up, open, come back, look up again", asy
   await hit.waitFor();
   await page.waitForFunction(() => document.activeElement?.matches("tbody a"));
   await page.keyboard.press("Enter");
-  await page.getByRole("row", { name: /公民身份号码/ }).getByText(server.there.number).waitFor();
+  await page
+    .getByRole("row", { name: /公民身份号码/ })
+    .getByText(server.there.number)
+    .waitFor();
   await page.goBack();
   await hit.waitFor();
   await page.waitForFunction(() => document.activeElement?.matches("input"));
@@ -228,7 +262,10 @@ walk("the keyboard alone: sign in, look up, open, come back, look up again", asy
 });
 
 walk("a lost network and an ended session lose nothing that was typed", async () => {
-  const page = await browsing.page({ as: server.accounts.clerk, ground: { ...ground(), kind: "person", by: "id_number" } });
+  const page = await browsing.page({
+    as: server.accounts.clerk,
+    ground: { ...ground(), kind: "person", by: "id_number" },
+  });
   await page.goto("/lookup");
   const field = page.getByRole("textbox", { name: "公民身份号码" });
   await field.fill(server.here.number);
@@ -253,7 +290,10 @@ walk("a resident on a telephone: sign in, own record, who looked, twice as large
   await page.goto("/m/");
   await signIn(page, server.accounts.resident);
   await page.getByText(server.here.number).waitFor();
-  await page.getByText(/来源 常住人口登记/).first().waitFor();
+  await page
+    .getByText(/来源 常住人口登记/)
+    .first()
+    .waitFor();
   await page.addStyleTag({ content: "html { font-size: 200% }" }).catch(() => undefined);
   await browsing.check(page, "phone, twice as large");
   await page.getByRole("button", { name: "谁查过我" }).click();
@@ -266,8 +306,12 @@ walk("a resident on a telephone: sign in, own record, who looked, twice as large
   await page.getByText("已完成").first().waitFor();
 });
 
-for (const [size, view] of [["desk", desk], ["phone", phone]])
+for (const [size, view] of [
+  ["desk", desk],
+  ["phone", phone],
+])
   for (const language of ["zh", "en"])
     walk(`axe finds nothing on any page: ${size}, ${language}`, () => everyPage(browsing, server, { view, language }));
 
-if (process.env.ZHILI_SHOTS) walk("pictures for the documents", () => takePictures(browsing, server, process.env.ZHILI_SHOTS));
+if (process.env.ZHILI_SHOTS)
+  walk("pictures for the documents", () => takePictures(browsing, server, process.env.ZHILI_SHOTS));
