@@ -17,7 +17,7 @@ namespace zhili::http {
 
 using identity::Language;
 
-enum class Method : uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
+enum class Method : uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kTrace };
 
 /// "GET"
 std::string_view name_of(Method method);

@@ -38,8 +38,8 @@ struct Ticket {
 };
 
 std::optional<Method> method_of(std::string_view name) {
-  constexpr std::array<Method, 7> kAll = {Method::kGet,   Method::kHead,   Method::kPost,   Method::kPut,
-                                          Method::kPatch, Method::kDelete, Method::kOptions};
+  constexpr std::array<Method, 8> kAll = {Method::kGet,   Method::kHead,   Method::kPost,   Method::kPut,
+                                          Method::kPatch, Method::kDelete, Method::kOptions, Method::kTrace};
   for (const Method method : kAll) {
     if (name_of(method) == name) return method;
   }
