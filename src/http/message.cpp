@@ -48,8 +48,8 @@ std::string_view name_of(Method method) {
       return "PATCH";
     case Method::kDelete:
       return "DELETE";
-    case Method::kTrace:
-      return "TRACE";
+    case Method::kOther:
+      return "OTHER";
     case Method::kOptions:
       return "OPTIONS";
   }

@@ -17,7 +17,8 @@ namespace zhili::http {
 
 using identity::Language;
 
-enum class Method : uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kTrace };
+enum class Method : uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
+inline constexpr size_t kMethods = 8;
 
 /// "GET"
 std::string_view name_of(Method method);

@@ -32,7 +32,7 @@ class Router {
   struct Node {
     std::vector<std::pair<std::string, std::unique_ptr<Node>>> named;
     std::unique_ptr<Node> any;
-    std::array<const Operation*, 7> operations = {};  // By method.
+    std::array<const Operation*, kMethods> operations = {};  // By method.
     bool ends() const;
   };
   Router() : root_(std::make_unique<Node>()) {}

@@ -37,13 +37,14 @@ struct Ticket {
   std::optional<Problem> problem;
 };
 
-std::optional<Method> method_of(std::string_view name) {
-  constexpr std::array<Method, 8> kAll = {Method::kGet,   Method::kHead,   Method::kPost,   Method::kPut,
-                                          Method::kPatch, Method::kDelete, Method::kOptions, Method::kTrace};
+/// kOther for what no operation can have, TRACE among them.
+Method method_of(std::string_view name) {
+  constexpr std::array<Method, 7> kAll = {Method::kGet,   Method::kHead,   Method::kPost,   Method::kPut,
+                                          Method::kPatch, Method::kDelete, Method::kOptions};
   for (const Method method : kAll) {
     if (name_of(method) == name) return method;
   }
-  return std::nullopt;
+  return Method::kOther;
 }
 
 /// What waits for a thread.
@@ -175,12 +176,7 @@ Form Service::Core::form_of(const RawRequest& head) {
 }
 
 void Service::Core::route(const RawRequest& head, Ticket& ticket) const {
-  const auto method = method_of(head.method);
-  if (!method) {
-    ticket.problem = Problem{501, "unknown-method", {"未知的方法", "Unknown method"}, {}};
-    return;
-  }
-  ticket.method = *method;
+  ticket.method = method_of(head.method);
   auto target = parse_target(head.target);
   if (!target) {
     ticket.problem = std::move(target.error());
