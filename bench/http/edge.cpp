@@ -8,8 +8,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "http/server.hpp"
 #include "http/request_log.hpp"
+#include "http/server.hpp"
 #include "http/service.hpp"
 #include "identity/directory.hpp"
 #include "identity/tables.hpp"
@@ -78,11 +78,12 @@ Status serve(const std::string& database, unsigned threads, bool log) {
   ZHILI_ASSIGN(const auto store, store::Store::open(url, identity::migrations()));
   NoSink sink;
   identity::SystemEntropy entropy;
-  ZHILI_ASSIGN(const identity::SealKeys seal, identity::SealKeys::create({std::string(identity::SealKeys::kKeyBytes, 'k')}));
+  ZHILI_ASSIGN(const identity::SealKeys seal,
+               identity::SealKeys::create({std::string(identity::SealKeys::kKeyBytes, 'k')}));
   ZHILI_ASSIGN(const auto passwords, identity::PasswordHasher::create(entropy));
   const identity::Ground ground{*store, sink, entropy, seal, *passwords};
-  ZHILI_ASSIGN(const std::string key, identity::ApiKeys(ground).issue("bench", {"device", "", ""},
-                                                                      store->now() + identity::kDay, ""));
+  ZHILI_ASSIGN(const std::string key,
+               identity::ApiKeys(ground).issue("bench", {"device", "", ""}, store->now() + identity::kDay, ""));
   http::ServiceOptions options;
   options.callers = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   if (log) options.log = http::to_standard_error();
