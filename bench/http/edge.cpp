@@ -100,6 +100,7 @@ Status serve(const std::string& database, unsigned threads, bool log) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): one ends the program, as it should.
 int main(int argc, char** argv) {
   CLI::App app("Room http under load");
   std::string database;

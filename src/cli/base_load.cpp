@@ -209,7 +209,7 @@ Result<vault::IntakeCounts> BaseLoad::go() {
     vault::Subject subject = subject_of(entities);
     ZHILI_TRY(take_members(subject, members));
     subject.place = place_of(subject);
-    ZHILI_TRY(intake->put(std::move(subject)));
+    ZHILI_TRY(intake->put(subject));
     progress.add(1);
   }
   return intake->finish();

@@ -10,7 +10,7 @@ namespace zhili::cli {
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
   for (auto room : {identity::migrations(), vault::Vault::migrations(), http::Idempotency::migrations()}) {
-    for (auto& migration : room) out.push_back(std::move(migration));
+    out.insert(out.end(), room.begin(), room.end());
   }
   return out;
 }

@@ -46,9 +46,9 @@ Answer list_entries(const ApiParts& parts, const Request& request) {
   const auto position = parts.cursors.position(request);
   if (!position) return position.error();
   std::optional<uint64_t> before;
-  if (*position) {
+  if (const std::optional<std::string>& behind = *position; behind.has_value()) {
     uint64_t at = 0;
-    std::from_chars((*position)->data(), (*position)->data() + (*position)->size(), at);
+    std::from_chars(behind->data(), behind->data() + behind->size(), at);
     before = at;
   }
   const auto limit = static_cast<uint64_t>(request.query_integer("limit").value_or(100));

@@ -76,7 +76,7 @@ Answer list_areas(const ApiParts& parts, const Request& request) {
   const auto all = parts.rules->areas.areas();
   const auto position = parts.cursors.position(request);
   if (!position) return position.error();
-  const size_t first = *position ? std::stoul("0" + **position) : 0;
+  const size_t first = std::stoul("0" + position->value_or(""));
   const auto limit = static_cast<size_t>(request.query_integer("limit").value_or(100));
   boost::json::array items;
   size_t at = first;

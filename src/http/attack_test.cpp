@@ -106,7 +106,7 @@ TEST_F(Attack, TwoReadingsOfOneMessage) {
       head + "X: a\r\n folded\r\nContent-Length: 2\r\n\r\n{}",
       head + "X: a\nContent-Length: 2\r\n\r\n{}",
       head + "X: a\rContent-Length: 2\r\n\r\n{}",
-      head + std::string("X: a\0b\r\nContent-Length: 2\r\n\r\n{}", 31),
+      head + "X: a" + std::string(1, '\0') + "b\r\nContent-Length: 2\r\n\r\n{}",
       head + " X: a\r\nContent-Length: 2\r\n\r\n{}",
       head + "X\x80: a\r\nContent-Length: 2\r\n\r\n{}",
       head + "Host: other\r\nContent-Length: 2\r\n\r\n{}",
@@ -281,6 +281,7 @@ TEST_F(Attack, WhoDoesNotReadIsCut) {
 
 TEST_F(Attack, ClientsThatLeave) {
   std::vector<Client> clients;
+  clients.reserve(50);
   for (int i = 0; i < 50; ++i) {
     clients.push_back(client());
     clients.back().send(post("/api/v1/later", "{}"));
@@ -302,6 +303,7 @@ TEST_F(Attack, TooManyConnections) {
   options.connections_of_address = 10;
   start(options);
   std::vector<Client> clients;
+  clients.reserve(50);
   for (int i = 0; i < 10; ++i) {
     clients.push_back(client());
     EXPECT_EQ(clients.back().ask(get("/api/v1/hello")).status, 200);
@@ -318,6 +320,7 @@ TEST_F(Attack, TooManyRequestsInWork) {
   options.requests_in_work = 5;
   start(options);
   std::vector<Client> clients;
+  clients.reserve(50);
   for (int i = 0; i < 5; ++i) {
     clients.push_back(client());
     clients.back().send(post("/api/v1/later", "{}"));
@@ -377,6 +380,7 @@ TEST_F(Attack, StopUnderLoadAnswersWhatItTook) {
     }
   });
   std::vector<std::thread> clients;
+  clients.reserve(16);
   std::atomic<int> ready{0};
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([&, i] {

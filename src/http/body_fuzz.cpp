@@ -8,9 +8,9 @@
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::http;  // NOLINT(google-build-using-namespace)
-  static const auto kContract = Contract::parse(kTestContract, "test.yaml");
-  if (!kContract || size < 1) return 0;
-  const Operation* operation = kContract->find(data[0] % 2 == 0 ? "writeThing" : "later");
+  static const auto contract = Contract::parse(kTestContract, "test.yaml");
+  if (!contract || size < 1) return 0;
+  const Operation* operation = contract->find(data[0] % 2 == 0 ? "writeThing" : "later");
   Request request;
   request.operation = operation;
   request.path_parameters = {{"id", "a"}};

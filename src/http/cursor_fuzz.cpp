@@ -7,10 +7,10 @@
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili;  // NOLINT(google-build-using-namespace)
-  static const auto kSeal = identity::SealKeys::create({std::string(identity::SealKeys::kKeyBytes, 'k')});
+  static const auto seal = identity::SealKeys::create({std::string(identity::SealKeys::kKeyBytes, 'k')});
   static identity::SystemEntropy entropy;  // NOLINT(readability-identifier-naming): it draws.
-  if (!kSeal) return 0;
-  const http::Cursors cursors(*kSeal, entropy);
+  if (!seal) return 0;
+  const http::Cursors cursors(*seal, entropy);
   const std::string text(reinterpret_cast<const char*>(data), size);
   http::Operation operation;
   operation.id = "list";

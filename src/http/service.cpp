@@ -234,8 +234,8 @@ std::shared_ptr<Answering> Service::Core::handle(RawRequest&& raw, Admission&& a
   exchange->received = options_.now();
   exchange->bytes_in = raw.body.size();
   Responder responder(exchange);
-  if (ticket->problem) {
-    responder.send(*ticket->problem);
+  if (const std::optional<Problem>& problem = ticket->problem; problem.has_value()) {
+    responder.send(*problem);
     return exchange;
   }
   if (ticket->file) {

@@ -27,7 +27,7 @@ zhili::http::StaticFiles files() {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const zhili::http::StaticFiles kFiles = files();
+  static const zhili::http::StaticFiles served = files();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto target = zhili::http::parse_target(text);
   if (!target) return 0;
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   zhili::http::Headers headers;
   headers.add("accept", "text/html");
-  const auto found = kFiles.find(target->segments, headers);
+  const auto found = served.find(target->segments, headers);
   if (found && found->content() != "front" && found->content() != "script") std::abort();
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -24,7 +25,9 @@ constexpr uint64_t kMostFooter = uint64_t{64} << 20;
 /// The name by which a file asks for its key. One session may read several files.
 std::string key_name(const std::string& dataset, const std::string& batch) {
   std::string name = "file_";
-  for (const unsigned char c : dataset + "/" + batch) name += fmt::format("{:02x}", c);
+  for (const unsigned char c : fmt::format("{}/{}", dataset, batch)) {
+    fmt::format_to(std::back_inserter(name), "{:02x}", c);
+  }
   return name;
 }
 

@@ -79,12 +79,13 @@ TEST_P(PersonalLakes, EachFileHasItsKeyAndNoNonceComesTwice) {
   ASSERT_TRUE(opened) << opened.error().text();
   EXPECT_EQ(first_cell(*opened->session, "SELECT count(*) FROM " + opened->source), "100000");
   // The key of one file does not open another.
-  EXPECT_TRUE(store_->commit([&](store::Transaction& tx) -> Status {
+  const auto swapped = store_->commit([&](store::Transaction& tx) -> Status {
     ZHILI_TRY(
         tx.execute("UPDATE vault_file_key SET sealed = (SELECT sealed FROM vault_file_key WHERE batch = 'b2') "
                    "WHERE batch = 'b1'"));
     return {};
-  }));
+  });
+  EXPECT_TRUE(swapped);
   EXPECT_FALSE(personal.open({one}, reading()));
 }
 

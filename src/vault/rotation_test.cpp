@@ -97,10 +97,11 @@ TEST_P(Rotations, AKilledRotationLosesNothing) {
     open();
     expect_all();
     // A minute later nobody waits for it any more.
-    EXPECT_TRUE(store_->commit([](store::Transaction& tx) -> Status {
+    const auto aged = store_->commit([](store::Transaction& tx) -> Status {
       ZHILI_TRY(tx.execute("UPDATE vault_job SET seen_at = 0"));
       return {};
-    }));
+    });
+    EXPECT_TRUE(aged);
     close();
   }
   open();

@@ -97,11 +97,11 @@ class VaultTest : public store::StoreTest {
   IntakeJob job(const std::string& kind = "person") const {
     return {.kind = kind, .actor = "", .purpose = "build_base", .basis = "pipl-13-1-3", .whole = true};
   }
-  IntakeCounts take_in(std::vector<Subject> subjects, const std::string& kind = "person") {
+  IntakeCounts take_in(const std::vector<Subject>& subjects, const std::string& kind = "person") {
     auto intake = Intake::begin(*vault_, job(kind));
     EXPECT_TRUE(intake) << intake.error().text();
-    for (Subject& subject : subjects) {
-      const Status put = (*intake)->put(std::move(subject));
+    for (const Subject& subject : subjects) {
+      const Status put = (*intake)->put(subject);
       EXPECT_TRUE(put) << put.error().text();
     }
     const auto counts = (*intake)->finish();

@@ -136,7 +136,7 @@ void disclose(benchmark::State& state, bool by_value) {
   const std::clock_t before = std::clock();
   Random random(1);
   const identity::Actor actor{"abcdefghijklmnopqrstuvwxyz", {{"grid_worker", "hall", "9901"}}, false};
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     {
       std::unique_lock lock(mutex);
       came.wait(lock, [&] { return now < under_way; });
@@ -161,7 +161,8 @@ void disclose(benchmark::State& state, bool by_value) {
     ground.door().disclose(std::move(ask), [&](const Result<Answer>& answer) {
       if (!answer || answer->subjects.size() != 1) std::abort();
       const std::scoped_lock lock(mutex);
-      if (now-- == under_way || now == 0) came.notify_one();
+      --now;
+      if (now + 1 == under_way || now == 0) came.notify_one();
     });
   }
   std::unique_lock lock(mutex);
@@ -178,7 +179,7 @@ BENCHMARK(read_by_id)->Arg(256)->Arg(32)->UseRealTime()->Iterations(100'000);
 BENCHMARK(look_up_by_phone)->Arg(256)->UseRealTime()->Iterations(50'000);
 
 void take_in(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     state.PauseTiming();
     auto ground = std::make_unique<Ground>(static_cast<CipherKind>(state.range(0)));
     state.ResumeTiming();
