@@ -118,7 +118,7 @@ TEST_F(Attack, TwoReadingsOfOneMessage) {
       "GET /api/v1/hello http/1.1\r\nHost: t\r\n\r\n",
       "GET /api/v1/hello HTTP/2.0\r\nHost: t\r\n\r\n",
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+      std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15),
       "G\xc3\x89T / HTTP/1.1\r\nHost: t\r\n\r\n",
   };
   for (const std::string& message : bad) {

@@ -300,10 +300,11 @@ TEST_P(ServiceTest, SaysThatNobodyKnowsWhereACrashCameBetween) {
   const std::string once = bearer(api_key) + "Idempotency-Key: k\r\n";
   EXPECT_EQ(ask(post("/things", R"({"n":1})", once)).status, 201);
   // As if the process had ended before it kept the answer: its number is another's then.
-  ASSERT_TRUE(store_->commit([&](store::Transaction& tx) -> Status {
+  const Status crashed = store_->commit([&](store::Transaction& tx) -> Status {
     ZHILI_TRY(tx.execute("UPDATE http_answer SET state = 0, answer = NULL, run = 'gone'"));
     return {};
-  }));
+  });
+  ASSERT_TRUE(crashed);
   EXPECT_EQ(code_of(ask(post("/things", R"({"n":1})", once))), "still-running");  // Another server's, for all it knows.
   wait(2 * identity::kMinute);
   EXPECT_EQ(code_of(ask(post("/things", R"({"n":1})", once))), "outcome-unknown");
