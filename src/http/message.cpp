@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <boost/json/serialize.hpp>
 
@@ -24,7 +25,8 @@ int quality_of(std::string_view parameters) {
   const std::string_view text = trimmed(parameters.substr(at + 2));
   double value = 1;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  return read.ec == std::errc() ? static_cast<int>(std::clamp(value, 0.0, 1.0) * 1000) : 1000;
+  // "q=nan" is read as well, and is no number that could be cast.
+  return read.ec == std::errc() && !std::isnan(value) ? static_cast<int>(std::clamp(value, 0.0, 1.0) * 1000) : 1000;
 }
 
 bool is_tongue(std::string_view tag, std::string_view tongue) {

@@ -25,6 +25,9 @@ TEST(Language, IsTheOneThatIsPreferred) {
   EXPECT_EQ(choose_language("zh-CN,zh;q=0.9,en;q=0.8"), Language::kChinese);
   EXPECT_EQ(choose_language("en;q=0.1,zh;q=0"), Language::kEnglish);
   EXPECT_EQ(choose_language("english"), Language::kChinese);
+  // What is no quality counts as none given, though reading numbers takes it for one.
+  EXPECT_EQ(choose_language("zh;q=0.9,en;q=nan"), Language::kEnglish);
+  EXPECT_EQ(choose_language("zh;q=0.9,en;q=-inf"), Language::kChinese);
 }
 
 TEST(Targets, AreTakenApart) {
