@@ -1,5 +1,6 @@
 #include "cli/serve_command.hpp"
 
+#include <charconv>
 #include <csignal>
 #include <memory>
 #include <thread>
@@ -29,6 +30,18 @@ struct ServeWords {
   unsigned door_threads = 1;
   bool log_requests = false;
 };
+
+/// Of ADDRESS:PORT.
+Result<uint16_t> port_of(std::string_view place) {
+  const std::string_view digits = place.substr(place.rfind(':') + 1);
+  uint16_t port = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (!place.contains(':') || error != std::errc() || stop != digits.data() + digits.size()) {
+    return fail(ErrorCode::kUsage, {}, "For example: --listen 127.0.0.1:8080",
+                "--listen wants ADDRESS:PORT, the port up to 65535");
+  }
+  return port;
+}
 
 /// Everything that runs while the server does, in the order in which it is built; it ends in the reverse order.
 class Running {
@@ -131,10 +144,8 @@ Status Running::listen(const ServeWords& words) {
   server.address = settings().address;
   server.port = settings().port;
   if (!words.listen.empty()) {
-    const auto colon = words.listen.rfind(':');
-    if (colon == std::string::npos) return fail(ErrorCode::kUsage, {}, "", "--listen wants ADDRESS:PORT");
-    server.address = words.listen.substr(0, colon);
-    server.port = static_cast<uint16_t>(std::stoul("0" + words.listen.substr(colon + 1)));
+    ZHILI_ASSIGN(server.port, port_of(words.listen));
+    server.address = words.listen.substr(0, words.listen.rfind(':'));
   }
   server.threads = words.threads;
   server.certificate_file = settings().certificate;
@@ -144,6 +155,7 @@ Status Running::listen(const ServeWords& words) {
 }
 
 Status serve(const ServeWords& words, const Context& context) {
+  if (!words.listen.empty()) ZHILI_TRY(port_of(words.listen));
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
   ZHILI_ASSIGN(const auto running, Running::start(std::move(settings), words));
   const bool tls = !running->settings().certificate.empty();
