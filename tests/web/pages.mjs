@@ -1,153 +1,144 @@
-// Every page and every state that hides something, one after another, each under axe.
+// Every page and every state that hides something, one after another, each under axe: on a desk and on a telephone, in
+// Chinese and in English.
+import { phone } from "./browser.mjs";
+
 function go(page, path) {
   return page.goto(path, { waitUntil: "load" });
 }
 
-const settled = (page) =>
-  page
-    .locator(".page h1")
-    .waitFor()
-    .then(() => page.locator(".loading").waitFor({ state: "detached" }));
-
-async function strangers(browsing, server, setting) {
-  const page = await browsing.page(setting);
+async function strangers(browsing, server) {
+  const { login, password } = server.accounts.erring;
+  const page = await browsing.page();
   await go(page, "/sign-in?failed=no_account");
-  await page.locator("form").waitFor();
-  await browsing.check(page, "sign in");
-  await page.locator("input").first().fill(server.accounts.clerk.login);
-  await page.locator("input").nth(1).fill(server.accounts.clerk.password);
+  await browsing.checkAll(page, "sign in", "form");
+  await page.locator("input").first().fill(login);
+  await page.locator("input").nth(1).fill(password);
   await page.keyboard.press("Enter");
-  await page.locator("[autocomplete=one-time-code]").waitFor();
-  await browsing.check(page, "second factor");
+  await browsing.checkAll(page, "second factor", "[autocomplete=one-time-code]");
   await page.locator("[autocomplete=one-time-code]").fill("000000");
   await page.keyboard.press("Enter");
-  await page.locator(".problem").waitFor();
-  await browsing.check(page, "wrong code");
+  await browsing.checkAll(page, "wrong code", ".problem");
 }
 
-async function clerks(browsing, server, setting) {
+async function clerks(browsing, server) {
   const { purpose, basis, here } = server;
-  const lookup = { purpose, basis, kind: "person", by: "id_number" };
-  const page = await browsing.page({ ...setting, as: server.accounts.clerk, ground: lookup });
+  const page = await browsing.page({
+    as: server.accounts.clerk,
+    ground: { purpose, basis, kind: "person", by: "id_number" },
+  });
   await go(page, "/");
-  await page.locator(".map canvas, .map .leaflet-pane").first().waitFor();
-  await browsing.check(page, "home");
+  await browsing.checkAll(page, "home", ".map canvas, .map .leaflet-pane");
   await go(page, "/lookup");
-  await settled(page);
-  await browsing.check(page, "look-up, empty");
+  await browsing.checkAll(page, "look-up, empty", ".page h1");
   await page.locator(".value input").fill("990101190001010000");
   await page.keyboard.press("Enter");
-  await page.locator(".card .empty").waitFor();
-  await browsing.check(page, "look-up, nothing");
+  await browsing.checkAll(page, "look-up, nothing", ".card .empty");
   await page.locator(".value input").fill(here.number);
   await page.keyboard.press("Enter");
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "look-up");
+  await browsing.checkAll(page, "look-up", "table.data");
+}
+
+async function readers(browsing, server) {
+  const { purpose, basis, here } = server;
+  const page = await browsing.page({ as: server.accounts.clerk });
   await go(page, `/entities/person/${here.id}`);
-  await settled(page);
-  await browsing.check(page, "entity, without a purpose");
+  await browsing.checkAll(page, "entity, without a purpose", ".page h1");
   await go(page, `/entities/person/${here.id}?purpose=${purpose}&basis=${basis}`);
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "entity");
+  await browsing.checkAll(page, "entity", "table.data");
   await page.getByRole("tab").nth(1).click();
   await page.locator(".empty button").click();
-  await page.locator("table.data:visible").first().waitFor();
-  await page.waitForTimeout(500);
-  await browsing.check(page, "reasons");
+  await browsing.checkAll(page, "reasons", "table.data:visible");
   for (const path of ["/jobs", "/interface", "/nothing-here"]) {
     await go(page, path);
-    await settled(page);
-    await browsing.check(page, path);
+    await browsing.checkAll(page, path, ".page h1");
   }
 }
 
-async function gridWorkers(browsing, server, setting) {
+async function gridWorkers(browsing, server) {
   const { purpose, basis, here, there } = server;
-  const page = await browsing.page({ ...setting, as: server.accounts.grid });
+  const page = await browsing.page({ as: server.accounts.grid });
   await go(page, `/entities/person/${there.id}?purpose=${purpose}&basis=${basis}`);
-  await page.locator(".problem").waitFor();
-  await browsing.check(page, "entity, refused");
+  await browsing.checkAll(page, "entity, refused", ".problem");
   await go(page, `/entities/person/${here.id}?purpose=${purpose}&basis=${basis}`);
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "entity, masked");
+  await browsing.checkAll(page, "entity, masked", "table.data");
 }
 
-async function auditors(browsing, server, setting) {
-  const page = await browsing.page({ ...setting, as: server.accounts.auditor });
+async function auditors(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.auditor });
   await go(page, "/audit");
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "audit log");
+  await browsing.checkAll(page, "audit log", "table.data");
   await page.locator("table.data button.ant-btn").last().click();
-  await page.locator(".verdict").waitFor();
-  await browsing.check(page, "proof");
+  await browsing.checkAll(page, "proof", ".verdict");
   await go(page, `/entities/person/${server.here.id}?purpose=audit&basis=${server.basis}`);
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "ledger");
+  await browsing.checkAll(page, "ledger", "table.data");
 }
 
-async function administrators(browsing, server, setting) {
-  const page = await browsing.page({ ...setting, as: server.accounts.admin });
+async function administrators(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.admin });
   await go(page, "/accounts");
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "accounts");
+  await browsing.checkAll(page, "accounts", "table.data");
   await page.locator("table.data button.ant-btn").first().click();
   await page.locator(".panel").nth(2).waitFor();
   await page.locator(".panel").nth(1).locator("button").last().click();
-  await browsing.check(page, "one account");
+  await browsing.checkAll(page, "one account", ".panel");
   await go(page, "/accounts");
   await page.locator(".page-extra button").click();
-  await page.getByRole("dialog").locator("form").waitFor();
-  await browsing.check(page, "new account");
+  await browsing.checkAll(page, "new account", "[role=dialog] form");
+}
+
+async function keyKeepers(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.admin });
   await go(page, "/keys");
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "keys");
+  await browsing.checkAll(page, "keys", "table.data");
   await page.locator(".page-extra button").click();
-  await page.getByRole("dialog").locator("form").waitFor();
-  await browsing.check(page, "new key");
+  await browsing.checkAll(page, "new key", "[role=dialog] form");
   await go(page, "/own");
-  await settled(page);
-  await browsing.check(page, "settings");
-  if (setting.view.width < 860) {
-    await page.locator("header button").first().click();
-    await page.getByRole("dialog").waitFor();
-    await browsing.check(page, "menu");
-  }
+  await browsing.checkAll(page, "settings", ".page h1");
+  await page.setViewportSize(phone);
+  await page.locator("header button").first().click();
+  await browsing.checkAll(page, "menu", "[role=dialog]", [phone]);
 }
 
 /** Somebody without a second factor, who begins to set one up. */
-async function beginners(browsing, server, setting) {
-  const page = await browsing.page({ ...setting, as: server.accounts.beginner });
+async function beginners(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.beginner });
   await go(page, "/own");
-  await settled(page);
   await page.locator("form input").first().fill(server.accounts.beginner.password);
   await page.keyboard.press("Enter");
-  await page.locator(".qr").waitFor();
-  await browsing.check(page, "second factor's code");
+  await browsing.checkAll(page, "second factor's code", ".qr");
 }
 
-async function residents(browsing, server, setting) {
-  const page = await browsing.page({ ...setting, as: server.accounts.resident });
+async function residents(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.resident });
   await go(page, "/mine");
-  await page.locator("table.data").waitFor();
-  await browsing.check(page, "my record");
+  await browsing.checkAll(page, "my record", "table.data");
   await page.getByRole("tab").nth(2).click();
-  await page.locator("table.data:visible").first().waitFor();
-  await browsing.check(page, "my ledger");
+  await browsing.checkAll(page, "my ledger", "table.data:visible");
+}
+
+async function residentsOnTelephones(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.resident, view: phone });
   await go(page, "/m/");
-  await page.locator(".values").waitFor();
-  await browsing.check(page, "phone: record");
+  await browsing.checkAll(page, "phone: record", ".values");
   for (const at of [1, 2]) {
     await page.locator(".tabs button").nth(at).click();
-    await page.locator(".lines li").first().waitFor();
-    await browsing.check(page, `phone: tab ${at}`);
+    await browsing.checkAll(page, `phone: tab ${at}`, ".lines li");
   }
-  const stranger = await browsing.page(setting);
+  const stranger = await browsing.page({ view: phone });
   await go(stranger, "/m/");
-  await stranger.locator("form").waitFor();
-  await browsing.check(stranger, "phone: sign in");
+  await browsing.checkAll(stranger, "phone: sign in", "form");
 }
 
-export async function everyPage(browsing, server, setting) {
-  for (const visit of [strangers, clerks, gridWorkers, auditors, administrators, beginners, residents])
-    await visit(browsing, server, setting);
-}
+/** By what the test of each is called. */
+export const visits = {
+  "signing in": strangers,
+  "home and look-up": clerks,
+  "a record, jobs, the interface": readers,
+  "a grid worker's": gridWorkers,
+  "an auditor's": auditors,
+  "an administrator's accounts": administrators,
+  "keys, settings, the menu": keyKeepers,
+  "setting up a second factor": beginners,
+  "a resident's": residents,
+  "the telephone page": residentsOnTelephones,
+};

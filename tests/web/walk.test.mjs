@@ -1,38 +1,29 @@
 // Walks through the front end in a real browser over a real server, as the people do whom it is for.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { choose, desk, open, phone, signIn } from "./browser.mjs";
-import { everyPage } from "./pages.mjs";
+import { after, before, describe, test } from "node:test";
+import { choose, open, phone, signIn } from "./browser.mjs";
+import { visits } from "./pages.mjs";
 import { takePictures } from "./pictures.mjs";
 import { codeFor, start } from "./server.mjs";
 
 let server;
-let browsing;
-
-before(async () => {
-  server = await start();
-  browsing = await open(server.url);
-});
-after(async () => {
-  await browsing?.close();
-  await server?.stop();
-});
+let browser;
 
 /** A test that also fails by what went wrong beside what it looks at. */
 function walk(name, steps) {
   test(name, async () => {
-    browsing.findings = [];
+    const browsing = browser.browsing();
     let picture = join(process.env.ZHILI_WORK, `failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
     try {
-      await steps();
+      await steps(browsing);
       picture = undefined;
     } catch (error) {
       // What went wrong beside it often tells why.
       for (const finding of browsing.findings) console.error(finding);
       throw error;
     } finally {
-      await browsing.endTest(picture);
+      await browsing.end(picture);
     }
     assert.deepEqual(browsing.findings, []);
   });
@@ -43,7 +34,7 @@ const query = () => new URLSearchParams(ground());
 const entity = (person) => `/entities/person/${person.id}?${query()}`;
 
 /** The clerk reads about the resident, so that there is something in the ledger. */
-async function clerkReads() {
+async function clerkReads(browsing) {
   const page = await browsing.page({ as: server.accounts.clerk });
   await page.goto(entity(server.here));
   await page
@@ -52,266 +43,285 @@ async function clerkReads() {
     .waitFor();
 }
 
-walk("a clerk signs in with a second factor, looks a person up, sees values, sources and reasons", async () => {
-  const page = await browsing.page();
-  await page.goto("/");
-  await page.getByLabel("用户名").fill(server.accounts.clerk.login);
-  await page.getByLabel("口令", { exact: true }).fill("not the password at all");
-  await page.getByRole("button", { name: "登录", exact: true }).click();
-  await page.getByRole("alert").getByText("登录失败").waitFor();
-  assert.equal(await page.getByLabel("用户名").inputValue(), server.accounts.clerk.login);
-  await signIn(page, server.accounts.clerk);
-  await page.getByRole("heading", { name: /周敏，您好/ }).waitFor();
-
-  await page.getByRole("navigation").getByRole("link", { name: "查询" }).click();
-  await page.getByText("人员", { exact: true }).click();
-  await page.getByText("公民身份号码", { exact: true }).click();
-  await choose(page, "查询目的", "办理事项");
-  await choose(page, "法律依据", "个人信息保护法");
-  await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.here.number);
-  await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: server.here.name }).click();
-
-  const row = page.getByRole("row", { name: /公民身份号码/ });
-  await row.getByText(server.here.number).waitFor();
-  await row.getByText("公安局").waitFor();
-  await page.getByRole("tab", { name: "融合依据" }).click();
-  await page.getByRole("button", { name: "查看融合依据" }).click();
-  await page.getByText(/条原始记录被认定为同一对象|只有一条原始记录/).waitFor();
-  await page.getByRole("rowheader", { name: "常住人口登记", exact: true }).waitFor();
-});
-
-walk("a grid worker is refused outside the grid, and told by which rule", async () => {
-  const page = await browsing.page({ as: server.accounts.grid, ground: ground() });
-  await page.goto(entity(server.here));
-  await page.getByRole("row", { name: /姓名/ }).getByText(server.here.name.slice(0, 1)).waitFor();
-  // What lies above the post's grade is masked or refused, with the reason beside it.
-  await page
-    .getByText(/已遮蔽|不可查看/)
-    .first()
-    .waitFor();
-
-  await page.goto(entity(server.there));
-  const problem = page.getByRole("alert");
-  await problem.waitFor();
-  assert.match(await problem.textContent(), /区域/);
-  assert.equal(await page.getByText(server.there.name).count(), 0);
-
-  await page.goto("/lookup");
-  await page.getByText("人员", { exact: true }).click();
-  await page.getByText("公民身份号码", { exact: true }).click();
-  await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.there.number);
-  await page.keyboard.press("Enter");
-  await page
-    .getByText(/另有 1 条在您的岗位区域之外|超出管辖区域/)
-    .first()
-    .waitFor();
-  assert.equal(await page.getByText(server.there.name).count(), 0);
-});
-
-walk("a system queries by its key, and the resident sees that and the others in the ledger", async () => {
-  await clerkReads();
-  const { items } = await server.lookUp(server.here.number);
-  assert.ok(items.some((item) => item.id === server.here.id));
-  const page = await browsing.page({ as: server.accounts.resident });
-  await page.goto("/mine");
-  await page
-    .getByRole("row", { name: /公民身份号码/ })
-    .getByText(server.here.number)
-    .waitFor();
-  await page.getByRole("tab", { name: "查询留痕" }).click();
-  const ledger = page.getByRole("region", { name: "查询留痕" });
-  await ledger.getByText("周敏").first().waitFor();
-  await ledger.getByText("测试系统").or(ledger.getByText(/^key/)).first().waitFor();
-  await ledger.getByText("办理事项").first().waitFor();
-});
-
-walk("an auditor has the browser verify an entry's proof, and sees who looked but not what there was", async () => {
-  await clerkReads();
-  const page = await browsing.page({ as: server.accounts.auditor });
-  await page.goto("/audit");
-  await page
-    .getByRole("button", { name: /核验第/ })
-    .nth(3)
-    .click();
-  await page.getByText("核验通过：该条目确在日志中").waitFor();
-  await page.keyboard.press("Escape");
-  await page.goto(`/entities/person/${server.here.id}?purpose=audit&basis=${server.basis}`);
-  await page.getByRole("region", { name: "查询留痕" }).getByText("周敏").first().waitFor();
-  assert.equal(await page.getByText(server.here.number).count(), 0);
-});
-
-walk("a proof that is bent is not believed", async () => {
-  const page = await browsing.page({ as: server.accounts.auditor });
-  await page.route("**/proof", async (route) => {
-    const response = await route.fetch();
-    const proof = await response.json();
-    proof.path[0] = proof.root;
-    await route.fulfill({ response, json: proof });
+// None depends on what another one did, so that some go at the same time.
+describe("web", { concurrency: 3 }, () => {
+  before(async () => {
+    server = await start();
+    browser = await open(server.url);
   });
-  await page.goto("/audit");
-  await page
-    .getByRole("button", { name: /核验第/ })
-    .last()
-    .click();
-  await page.getByText("核验不通过").waitFor();
-});
-
-walk("an administrator makes an account, gives a post and a password; the newcomer signs in", async () => {
-  const page = await browsing.page({ as: server.accounts.admin });
-  await page.goto("/accounts");
-  await page.getByRole("button", { name: "新增账号" }).click();
-  await page.getByLabel("用户名").fill("lixin");
-  await page.getByLabel("姓名").fill("李新");
-  await page.getByRole("dialog").getByRole("button", { name: "新增账号" }).click();
-  const panel = page.getByRole("dialog", { name: "管理账号：李新" });
-  await panel.getByRole("button", { name: "授予岗位" }).click();
-  await choose(page, "角色", "窗口人员", true);
-  await choose(page, "部门", "民政局", true);
-  await panel.getByRole("button", { name: "授予岗位" }).click();
-  await panel.getByText("窗口人员 · 民政局 · 宁沐区").waitFor();
-  await panel.getByRole("button", { name: "生成" }).click();
-  const password = await panel.getByLabel("新口令").inputValue();
-  await panel.getByRole("button", { name: "重置口令" }).click();
-  await page.locator(".ant-popconfirm-buttons .ant-btn-primary").click();
-  await page.getByText("口令已重置，所有会话已结束").waitFor();
-
-  const newcomer = await browsing.page();
-  await newcomer.goto("/");
-  await newcomer.getByLabel("用户名").fill("lixin");
-  await newcomer.getByLabel("口令", { exact: true }).fill(password);
-  await newcomer.keyboard.press("Enter");
-  await newcomer.getByRole("heading", { name: /李新，您好/ }).waitFor();
-});
-
-walk("a second factor is set up from the QR code's secret, and asked for from then on", async () => {
-  const page = await browsing.page();
-  await page.goto("/own");
-  await signIn(page, server.accounts.plain);
-  await page.getByLabel("请先输入口令确认是本人").fill(server.accounts.plain.password);
-  await page.keyboard.press("Enter");
-  await page.getByRole("img", { name: "动态口令二维码" }).waitFor();
-  const newcomer = { ...server.accounts.plain, secret: await page.locator(".secret").textContent() };
-  await page.getByLabel("输入验证器显示的 6 位动态口令").fill(await codeFor(newcomer));
-  await page.keyboard.press("Enter");
-  await page.getByText("动态口令已启用", { exact: true }).waitFor();
-  const recovery = await page.locator(".codes li").first().textContent();
-
-  const again = await browsing.page();
-  await again.goto("/");
-  await again.getByLabel("用户名").fill(newcomer.login);
-  await again.getByLabel("口令", { exact: true }).fill(newcomer.password);
-  await again.keyboard.press("Enter");
-  await again.getByLabel("动态口令或恢复码").fill(recovery);
-  await again.keyboard.press("Enter");
-  await again.getByRole("heading", { name: /李平，您好/ }).waitFor();
-});
-
-walk("a key is issued, shown once, and revoked", async () => {
-  const page = await browsing.page({ as: server.accounts.admin });
-  await page.goto("/keys");
-  await page.getByRole("button", { name: "签发密钥" }).click();
-  await page.getByLabel("名称").fill("医保系统");
-  await choose(page, "角色", "对接系统", true);
-  await page.getByRole("dialog").getByRole("button", { name: "签发密钥" }).click();
-  const shown = page.getByRole("dialog", { name: "请现在复制密钥" });
-  const key = await shown.locator("pre").first().textContent();
-  assert.match(key, /^key_.+\..+/);
-  await shown.getByRole("button", { name: "我已妥善保存" }).click();
-  await page
-    .getByRole("row", { name: /医保系统/ })
-    .getByRole("button")
-    .click();
-  await page.locator(".ant-popconfirm-buttons .ant-btn-primary").click();
-  await page
-    .getByRole("row", { name: /医保系统/ })
-    .getByText("已吊销")
-    .waitFor();
-  const response = await fetch(`${server.url}/api/v1/words`, { headers: { Authorization: `Bearer ${key}` } });
-  assert.equal(response.status, 401);
-});
-
-walk("the keyboard alone: sign in, look up, open, come back, look up again", async () => {
-  const page = await browsing.page({
-    as: server.accounts.clerk,
-    ground: { ...ground(), kind: "person", by: "id_number" },
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
   });
-  await page.goto("/lookup");
-  const field = page.getByRole("textbox", { name: "公民身份号码" });
-  await field.waitFor();
-  assert.ok(await field.evaluate((element) => element === document.activeElement), "the field has the focus");
-  await page.keyboard.type(server.there.number);
-  await page.keyboard.press("Enter");
-  const hit = page.getByRole("link", { name: server.there.name });
-  await hit.waitFor();
-  await page.waitForFunction(() => document.activeElement?.matches("tbody a"));
-  await page.keyboard.press("Enter");
-  await page
-    .getByRole("row", { name: /公民身份号码/ })
-    .getByText(server.there.number)
-    .waitFor();
-  await page.goBack();
-  await hit.waitFor();
-  await page.waitForFunction(() => document.activeElement?.matches("input"));
-  await page.keyboard.type(server.here.number);
-  await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: server.here.name }).waitFor();
-  await page.waitForFunction(() => document.activeElement?.matches("tbody a"));
-  await page.keyboard.press("Escape");
-  assert.ok(await field.evaluate((element) => element === document.activeElement), "Escape leads back to the field");
-});
 
-walk("a lost network and an ended session lose nothing that was typed", async () => {
-  const page = await browsing.page({
-    as: server.accounts.clerk,
-    ground: { ...ground(), kind: "person", by: "id_number" },
+  walk(
+    "a clerk signs in with a second factor, looks a person up, sees values, sources and reasons",
+    async (browsing) => {
+      const page = await browsing.page();
+      await page.goto("/");
+      await page.getByLabel("用户名").fill(server.accounts.newcomer.login);
+      await page.getByLabel("口令", { exact: true }).fill("not the password at all");
+      await page.getByRole("button", { name: "登录", exact: true }).click();
+      await page.getByRole("alert").getByText("登录失败").waitFor();
+      assert.equal(await page.getByLabel("用户名").inputValue(), server.accounts.newcomer.login);
+      await signIn(page, server.accounts.newcomer);
+      await page.getByRole("heading", { name: /郑明，您好/ }).waitFor();
+
+      await page.getByRole("navigation").getByRole("link", { name: "查询" }).click();
+      await page.getByText("人员", { exact: true }).click();
+      await page.getByText("公民身份号码", { exact: true }).click();
+      await choose(page, "查询目的", "办理事项");
+      await choose(page, "法律依据", "个人信息保护法");
+      await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.here.number);
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: server.here.name }).click();
+
+      const row = page.getByRole("row", { name: /公民身份号码/ });
+      await row.getByText(server.here.number).waitFor();
+      await row.getByText("公安局").waitFor();
+      await page.getByRole("tab", { name: "融合依据" }).click();
+      await page.getByRole("button", { name: "查看融合依据" }).click();
+      await page.getByText(/条原始记录被认定为同一对象|只有一条原始记录/).waitFor();
+      await page.getByRole("rowheader", { name: "常住人口登记", exact: true }).waitFor();
+    },
+  );
+
+  walk("a grid worker is refused outside the grid, and told by which rule", async (browsing) => {
+    const page = await browsing.page({ as: server.accounts.grid, ground: ground() });
+    await page.goto(entity(server.here));
+    await page.getByRole("row", { name: /姓名/ }).getByText(server.here.name.slice(0, 1)).waitFor();
+    // What lies above the post's grade is masked or refused, with the reason beside it.
+    await page
+      .getByText(/已遮蔽|不可查看/)
+      .first()
+      .waitFor();
+
+    await page.goto(entity(server.there));
+    const problem = page.getByRole("alert");
+    await problem.waitFor();
+    assert.match(await problem.textContent(), /区域/);
+    assert.equal(await page.getByText(server.there.name).count(), 0);
+
+    await page.goto("/lookup");
+    await page.getByText("人员", { exact: true }).click();
+    await page.getByText("公民身份号码", { exact: true }).click();
+    await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.there.number);
+    await page.keyboard.press("Enter");
+    await page
+      .getByText(/另有 1 条在您的岗位区域之外|超出管辖区域/)
+      .first()
+      .waitFor();
+    assert.equal(await page.getByText(server.there.name).count(), 0);
   });
-  await page.goto("/lookup");
-  const field = page.getByRole("textbox", { name: "公民身份号码" });
-  await field.fill(server.here.number);
-  await page.context().setOffline(true);
-  await page.keyboard.press("Enter");
-  await page.getByText("网络不通，没有连上服务器").waitFor();
-  await page.context().setOffline(false);
-  assert.equal(await field.inputValue(), server.here.number);
-  await page.context().clearCookies();
-  await field.press("Enter");
-  const again = page.getByRole("dialog", { name: "会话已结束" });
-  await signIn(again, server.accounts.clerk);
-  await again.waitFor({ state: "hidden" });
-  assert.equal(await field.inputValue(), server.here.number);
-  await field.press("Enter");
-  await page.getByRole("link", { name: server.here.name }).waitFor();
+
+  walk("a system queries by its key, and the resident sees that and the others in the ledger", async (browsing) => {
+    await clerkReads(browsing);
+    const { items } = await server.lookUp(server.here.number);
+    assert.ok(items.some((item) => item.id === server.here.id));
+    const page = await browsing.page({ as: server.accounts.resident });
+    await page.goto("/mine");
+    await page
+      .getByRole("row", { name: /公民身份号码/ })
+      .getByText(server.here.number)
+      .waitFor();
+    await page.getByRole("tab", { name: "查询留痕" }).click();
+    const ledger = page.getByRole("region", { name: "查询留痕" });
+    await ledger.getByText("周敏").first().waitFor();
+    await ledger.getByText("测试系统").or(ledger.getByText(/^key/)).first().waitFor();
+    await ledger.getByText("办理事项").first().waitFor();
+  });
+
+  walk(
+    "an auditor has the browser verify an entry's proof, and sees who looked but not what there was",
+    async (browsing) => {
+      await clerkReads(browsing);
+      const page = await browsing.page({ as: server.accounts.auditor });
+      await page.goto("/audit");
+      await page
+        .getByRole("button", { name: /核验第/ })
+        .nth(3)
+        .click();
+      await page.getByText("核验通过：该条目确在日志中").waitFor();
+      await page.keyboard.press("Escape");
+      await page.goto(`/entities/person/${server.here.id}?purpose=audit&basis=${server.basis}`);
+      await page.getByRole("region", { name: "查询留痕" }).getByText("周敏").first().waitFor();
+      assert.equal(await page.getByText(server.here.number).count(), 0);
+    },
+  );
+
+  walk("a proof that is bent is not believed", async (browsing) => {
+    const page = await browsing.page({ as: server.accounts.auditor });
+    await page.route("**/proof", async (route) => {
+      const response = await route.fetch();
+      const proof = await response.json();
+      proof.path[0] = proof.root;
+      await route.fulfill({ response, json: proof });
+    });
+    await page.goto("/audit");
+    await page
+      .getByRole("button", { name: /核验第/ })
+      .last()
+      .click();
+    await page.getByText("核验不通过").waitFor();
+  });
+
+  walk("an administrator makes an account, gives a post and a password; the newcomer signs in", async (browsing) => {
+    const page = await browsing.page({ as: server.accounts.admin });
+    await page.goto("/accounts");
+    await page.getByRole("button", { name: "新增账号" }).click();
+    await page.getByLabel("用户名").fill("lixin");
+    await page.getByLabel("姓名").fill("李新");
+    await page.getByRole("dialog").getByRole("button", { name: "新增账号" }).click();
+    const panel = page.getByRole("dialog", { name: "管理账号：李新" });
+    await panel.getByRole("button", { name: "授予岗位" }).click();
+    await choose(page, "角色", "窗口人员", true);
+    await choose(page, "部门", "民政局", true);
+    await panel.getByRole("button", { name: "授予岗位" }).click();
+    await panel.getByText("窗口人员 · 民政局 · 宁沐区").waitFor();
+    await panel.getByRole("button", { name: "生成" }).click();
+    const password = await panel.getByLabel("新口令").inputValue();
+    await panel.getByRole("button", { name: "重置口令" }).click();
+    await page.locator(".ant-popconfirm-buttons .ant-btn-primary").click();
+    await page.getByText("口令已重置，所有会话已结束").waitFor();
+
+    const newcomer = await browsing.page();
+    await newcomer.goto("/");
+    await newcomer.getByLabel("用户名").fill("lixin");
+    await newcomer.getByLabel("口令", { exact: true }).fill(password);
+    await newcomer.keyboard.press("Enter");
+    await newcomer.getByRole("heading", { name: /李新，您好/ }).waitFor();
+  });
+
+  walk("a second factor is set up from the QR code's secret, and asked for from then on", async (browsing) => {
+    const page = await browsing.page();
+    await page.goto("/own");
+    await signIn(page, server.accounts.plain);
+    await page.getByLabel("请先输入口令确认是本人").fill(server.accounts.plain.password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("img", { name: "动态口令二维码" }).waitFor();
+    const newcomer = { ...server.accounts.plain, secret: await page.locator(".secret").textContent() };
+    await page.getByLabel("输入验证器显示的 6 位动态口令").fill(await codeFor(newcomer));
+    await page.keyboard.press("Enter");
+    await page.getByText("动态口令已启用", { exact: true }).waitFor();
+    const recovery = await page.locator(".codes li").first().textContent();
+
+    const again = await browsing.page();
+    await again.goto("/");
+    await again.getByLabel("用户名").fill(newcomer.login);
+    await again.getByLabel("口令", { exact: true }).fill(newcomer.password);
+    await again.keyboard.press("Enter");
+    await again.getByLabel("动态口令或恢复码").fill(recovery);
+    await again.keyboard.press("Enter");
+    await again.getByRole("heading", { name: /李平，您好/ }).waitFor();
+  });
+
+  walk("a key is issued, shown once, and revoked", async (browsing) => {
+    const page = await browsing.page({ as: server.accounts.admin });
+    await page.goto("/keys");
+    await page.getByRole("button", { name: "签发密钥" }).click();
+    await page.getByLabel("名称").fill("医保系统");
+    await choose(page, "角色", "对接系统", true);
+    await page.getByRole("dialog").getByRole("button", { name: "签发密钥" }).click();
+    const shown = page.getByRole("dialog", { name: "请现在复制密钥" });
+    const key = await shown.locator("pre").first().textContent();
+    assert.match(key, /^key_.+\..+/);
+    await shown.getByRole("button", { name: "我已妥善保存" }).click();
+    await page
+      .getByRole("row", { name: /医保系统/ })
+      .getByRole("button")
+      .click();
+    await page.locator(".ant-popconfirm-buttons .ant-btn-primary").click();
+    await page
+      .getByRole("row", { name: /医保系统/ })
+      .getByText("已吊销")
+      .waitFor();
+    const response = await fetch(`${server.url}/api/v1/words`, { headers: { Authorization: `Bearer ${key}` } });
+    assert.equal(response.status, 401);
+  });
+
+  walk("the keyboard alone: sign in, look up, open, come back, look up again", async (browsing) => {
+    const page = await browsing.page({
+      as: server.accounts.clerk,
+      ground: { ...ground(), kind: "person", by: "id_number" },
+    });
+    await page.goto("/lookup");
+    const field = page.getByRole("textbox", { name: "公民身份号码" });
+    await field.waitFor();
+    assert.ok(await field.evaluate((element) => element === document.activeElement), "the field has the focus");
+    await page.keyboard.type(server.there.number);
+    await page.keyboard.press("Enter");
+    const hit = page.getByRole("link", { name: server.there.name });
+    await hit.waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches("tbody a"));
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("row", { name: /公民身份号码/ })
+      .getByText(server.there.number)
+      .waitFor();
+    await page.goBack();
+    await hit.waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches("input"));
+    await page.keyboard.type(server.here.number);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: server.here.name }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches("tbody a"));
+    await page.keyboard.press("Escape");
+    assert.ok(await field.evaluate((element) => element === document.activeElement), "Escape leads back to the field");
+  });
+
+  walk("a lost network and an ended session lose nothing that was typed", async (browsing) => {
+    const page = await browsing.page({
+      as: server.accounts.returning,
+      ground: { ...ground(), kind: "person", by: "id_number" },
+    });
+    await page.goto("/lookup");
+    const field = page.getByRole("textbox", { name: "公民身份号码" });
+    await field.fill(server.here.number);
+    await page.context().setOffline(true);
+    await page.keyboard.press("Enter");
+    await page.getByText("网络不通，没有连上服务器").waitFor();
+    await page.context().setOffline(false);
+    assert.equal(await field.inputValue(), server.here.number);
+    await page.context().clearCookies();
+    await field.press("Enter");
+    const again = page.getByRole("dialog", { name: "会话已结束" });
+    await signIn(again, server.accounts.returning);
+    await again.waitFor({ state: "hidden" });
+    assert.equal(await field.inputValue(), server.here.number);
+    await field.press("Enter");
+    await page.getByRole("link", { name: server.here.name }).waitFor();
+  });
+
+  walk(
+    "a resident on a telephone: sign in, own record, who looked, twice as large type, weak network",
+    async (browsing) => {
+      await clerkReads(browsing);
+      const page = await browsing.page({ view: phone });
+      await page.goto("/m/");
+      await signIn(page, server.accounts.resident);
+      await page.getByText(server.here.number).waitFor();
+      await page
+        .getByText(/来源 常住人口登记/)
+        .first()
+        .waitFor();
+      await page.addStyleTag({ content: "html { font-size: 200% }" }).catch(() => undefined);
+      await browsing.check(page, "phone, twice as large");
+      await page.getByRole("button", { name: "谁查过我" }).click();
+      await page.getByText("周敏").first().waitFor();
+      await page.context().setOffline(true);
+      await page.getByRole("button", { name: "批量处理" }).click();
+      await page.getByText("网络不通").waitFor();
+      await page.context().setOffline(false);
+      await page.getByRole("button", { name: "重试" }).click();
+      await page.getByText("已完成").first().waitFor();
+    },
+  );
+
+  for (const [name, visit] of Object.entries(visits))
+    walk(`axe finds nothing on any page, desk and phone, Chinese and English: ${name}`, (browsing) =>
+      visit(browsing, server),
+    );
+
+  if (process.env.ZHILI_SHOTS)
+    walk("pictures for the documents", (browsing) => takePictures(browsing, server, process.env.ZHILI_SHOTS));
 });
-
-walk("a resident on a telephone: sign in, own record, who looked, twice as large type, weak network", async () => {
-  await clerkReads();
-  const page = await browsing.page({ view: phone });
-  await page.goto("/m/");
-  await signIn(page, server.accounts.resident);
-  await page.getByText(server.here.number).waitFor();
-  await page
-    .getByText(/来源 常住人口登记/)
-    .first()
-    .waitFor();
-  await page.addStyleTag({ content: "html { font-size: 200% }" }).catch(() => undefined);
-  await browsing.check(page, "phone, twice as large");
-  await page.getByRole("button", { name: "谁查过我" }).click();
-  await page.getByText("周敏").first().waitFor();
-  await page.context().setOffline(true);
-  await page.getByRole("button", { name: "批量处理" }).click();
-  await page.getByText("网络不通").waitFor();
-  await page.context().setOffline(false);
-  await page.getByRole("button", { name: "重试" }).click();
-  await page.getByText("已完成").first().waitFor();
-});
-
-for (const [size, view] of [
-  ["desk", desk],
-  ["phone", phone],
-])
-  for (const language of ["zh", "en"])
-    walk(`axe finds nothing on any page: ${size}, ${language}`, () => everyPage(browsing, server, { view, language }));
-
-if (process.env.ZHILI_SHOTS)
-  walk("pictures for the documents", () => takePictures(browsing, server, process.env.ZHILI_SHOTS));
