@@ -90,6 +90,10 @@ Status Catalog::add(const File& pack, const std::vector<File>& datasets) {
         fmt::format("Write datasets/{}.yaml with the grade of each field, or take it out of 'entities'.", entity),
         "the entity '{}' has no dataset", entity);
   }
+  // People are shown the kinds in the order of the pack, which begins with what is looked for most.
+  std::ranges::stable_sort(kinds, {}, [&](const EntityKind& kind) {
+    return std::ranges::find(parsed.entities, kind.id) - parsed.entities.begin();
+  });
   ZHILI_TRY(take(legal_bases_, parsed.legal_bases, "legal basis", pack.name));
   ZHILI_TRY(take(sources_, parsed.sources, "source", pack.name));
   ZHILI_TRY(take(purposes_, parsed.purposes, "purpose", pack.name));

@@ -1,7 +1,9 @@
 #include "cli/account_commands.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -11,7 +13,9 @@
 #include "cli/output.hpp"
 #include "identity/accounts.hpp"
 #include "identity/api_keys.hpp"
+#include "identity/directory.hpp"
 #include "identity/encoding.hpp"
+#include "identity/password.hpp"
 #include "identity/totp.hpp"
 #include "vault/bindings.hpp"
 
@@ -25,6 +29,13 @@ struct AccountWords {
   std::vector<std::string> posts;
   bool second_factor = false;
   std::string subject;
+};
+
+struct ResetWords {
+  std::string directory;
+  std::string login;
+  bool open = false;
+  bool second_factor = false;
 };
 
 struct KeyWords {
@@ -46,11 +57,28 @@ identity::Assignment post_of(const std::string& text) {
   return out;
 }
 
-Status require_role(Installation& installation, const std::string& role) {
+/// Before anything is made: an account without the post that it was to have would stand in the way of the next try.
+Status require_post(Installation& installation, const identity::Assignment& post) {
   ZHILI_ASSIGN(const auto rules, installation.rules());
-  if (rules->policy.roles.find(role)) return {};
-  return fail(ErrorCode::kUsage, {}, fmt::format("One of: {}.", fmt::join(rules->policy.roles.ids(), ", ")),
-              "the policy knows no role '{}'", role);
+  if (!rules->policy.roles.find(post.role)) {
+    return fail(ErrorCode::kUsage, {}, fmt::format("One of: {}.", fmt::join(rules->policy.roles.ids(), ", ")),
+                "the policy knows no role '{}'", post.role);
+  }
+  if (!post.area.empty() && !rules->areas.has(post.area)) {
+    return fail(ErrorCode::kConstraint, {}, "'zhili init --areas' brings areas in.", "there is no area '{}'",
+                post.area);
+  }
+  ZHILI_ASSIGN(const auto departments, identity::Directory(installation.ground()).departments());
+  const auto named = [&](const auto& department) { return department.id == post.department; };
+  if (post.department.empty() || std::ranges::any_of(departments, named)) return {};
+  return fail(ErrorCode::kConstraint, {}, "'zhili init --departments' brings departments in.",
+              "there is no department '{}'", post.department);
+}
+
+Result<vault::Bindings::Subject> subject_of(const std::string& text) {
+  const auto colon = text.find(':');
+  if (colon != std::string::npos) return vault::Bindings::Subject{text.substr(0, colon), text.substr(colon + 1)};
+  return fail(ErrorCode::kUsage, {}, "For example: --is person:k7m3x9q2tr4w", "--is wants KIND:ID");
 }
 
 /// The password's line from standard input: it stands in no list of processes.
@@ -77,11 +105,26 @@ Result<std::string> set_second_factor(Installation& installation, const std::str
   return factor.secret;
 }
 
+Status tell(const boost::json::object& account, const Context& context) {
+  if (context.json) return print(boost::json::value(account));
+  std::string text = fmt::format("{} {}\n", std::string_view(account.at("id").get_string()),
+                                 std::string_view(account.at("login").get_string()));
+  if (const auto* secret = account.if_contains("second_factor")) {
+    text += fmt::format("second factor: {}\n", std::string_view(secret->get_string()));
+  }
+  return print(text);
+}
+
 Status create(const AccountWords& words, const Context& context) {
   ZHILI_ASSIGN(const std::string password, read_password());
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
   ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
-  for (const auto& post : words.posts) ZHILI_TRY(require_role(*installation, post_of(post).role));
+  for (const auto& post : words.posts) ZHILI_TRY(require_post(*installation, post_of(post)));
+  ZHILI_TRY(identity::check_new_password(password, words.login, {}));
+  std::optional<vault::Bindings::Subject> subject;
+  if (!words.subject.empty()) {
+    ZHILI_ASSIGN(subject, subject_of(words.subject));
+  }
   identity::Accounts accounts(installation->ground());
   ZHILI_ASSIGN(const std::string id, accounts.create(words.login, words.name, ""));
   ZHILI_TRY(accounts.set_password(id, password, ""));
@@ -90,28 +133,37 @@ Status create(const AccountWords& words, const Context& context) {
   if (words.second_factor) {
     ZHILI_ASSIGN(out["second_factor"], set_second_factor(*installation, id));
   }
-  if (!words.subject.empty()) {
-    const auto colon = words.subject.find(':');
-    if (colon == std::string::npos) {
-      return fail(ErrorCode::kUsage, {}, "For example: --is person:k7m3x9q2tr4w", "--is wants KIND:ID");
-    }
-    ZHILI_TRY(vault::Bindings(installation->vault())
-                  .bind({words.subject.substr(0, colon), words.subject.substr(colon + 1)}, id, ""));
+  if (subject) ZHILI_TRY(vault::Bindings(installation->vault()).bind(*subject, id, ""));
+  ZHILI_TRY(installation->log().integrate());
+  return tell(out, context);
+}
+
+/// For the day on which nobody can sign in who could help: a new password, and what was lost with the old one.
+Status reset(const ResetWords& words, const Context& context) {
+  ZHILI_ASSIGN(const std::string password, read_password());
+  ZHILI_ASSIGN(auto settings, load_settings(words.directory));
+  ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
+  identity::Accounts accounts(installation->ground());
+  ZHILI_ASSIGN(const auto account, accounts.find_login(words.login));
+  if (account.state == identity::AccountState::kLocked && !words.open) {
+    return fail(ErrorCode::kConstraint, {}, "Say --open to open it again.", "'{}' is locked", words.login);
+  }
+  ZHILI_TRY(accounts.set_password(account.id, password, ""));
+  if (words.open) ZHILI_TRY(accounts.set_state(account.id, identity::AccountState::kActive, ""));
+  boost::json::object out{{"id", account.id}, {"login", account.login}};
+  if (words.second_factor) {
+    if (account.has_second_factor) ZHILI_TRY(accounts.remove_second_factor(account.id, ""));
+    ZHILI_ASSIGN(out["second_factor"], set_second_factor(*installation, account.id));
   }
   ZHILI_TRY(installation->log().integrate());
-  if (context.json) return print(boost::json::value(std::move(out)));
-  std::string text = fmt::format("{} {}\n", id, words.login);
-  if (const auto* secret = out.if_contains("second_factor")) {
-    text += fmt::format("second factor: {}\n", std::string_view(secret->get_string()));
-  }
-  return print(text);
+  return tell(out, context);
 }
 
 Status issue_key(const KeyWords& words, const Context& context) {
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
   ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
   const auto post = post_of(words.post);
-  ZHILI_TRY(require_role(*installation, post.role));
+  ZHILI_TRY(require_post(*installation, post));
   const int64_t ends = installation->store().now() + int64_t{words.days} * identity::kDay;
   ZHILI_ASSIGN(const auto key, identity::ApiKeys(installation->ground()).issue(words.name, post, ends, ""));
   ZHILI_TRY(installation->log().integrate());
@@ -127,6 +179,20 @@ Status show_code(const std::string& text) {
 }
 
 }  // namespace
+
+void add_reset(CLI::App& group, Context& context) {
+  auto* command = group.add_subcommand("reset", "Give an account a new password, a line of standard input");
+  auto words = std::make_shared<ResetWords>();
+  command->add_option("DIR", words->directory, "The installation")->required()->type_name("DIR");
+  command->add_option("LOGIN", words->login, "What it signs in by")->required();
+  command->add_flag("--open", words->open, "Open it again where it is locked");
+  command->add_flag("--second-factor", words->second_factor, "Set a new second factor and tell its secret");
+  add_common_options(*command, context);
+  command->callback([&context, words] { context.action = [&context, words] { return reset(*words, context); }; });
+  command->footer(
+      "Example:\n  printf '%s\\n' \"$PASSWORD\" | zhili account reset /srv/zhili admin --open --second-factor\n"
+      "All sessions of the account end. Where an administrator can still sign in, use the page of accounts instead.");
+}
 
 void add_account_commands(CLI::App& program, Context& context) {
   auto* group = program.add_subcommand("account", "Accounts and keys, while no server runs; else use its pages");
@@ -146,6 +212,7 @@ void add_account_commands(CLI::App& program, Context& context) {
       "Example:\n  printf '%s\\n' \"$PASSWORD\" | zhili account create /srv/zhili admin --name 管理员 "
       "--post administrator::990101 --second-factor");
 
+  add_reset(*group, context);
   auto* key = group->add_subcommand("key", "Issue a key for a system or a device");
   auto key_words = std::make_shared<KeyWords>();
   key->add_option("DIR", key_words->directory, "The installation")->required()->type_name("DIR");

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/audit_cosign.hpp"
 #include "cli/audit_key.hpp"
 #include "cli/audit_read.hpp"
 #include "cli/audit_verify.hpp"
@@ -52,6 +53,26 @@ void add_key(CLI::App& group, Context& context) {
       "  zhili audit key court.example/w1 --witness --out witness.key");
 }
 
+void add_cosign(CLI::App& group, Context& context) {
+  auto* command =
+      group.add_subcommand("cosign", "As a witness, cosign a copy of a log that has only grown since the last");
+  auto options = std::make_shared<AuditCosignOptions>();
+  command->add_option("DIR", options->directory, "The copy")->required()->type_name("DIR");
+  command->add_option("--key", options->keys, "The log's verifier key; of several, one must have signed")
+      ->required()
+      ->type_name("VKEY");
+  command->add_option("--with", options->with, "The witness's private key")->required()->type_name("FILE");
+  command->add_option("--memory", options->memory, "Where the witness keeps what it cosigned last")
+      ->required()
+      ->type_name("DIR");
+  add_common_options(*command, context);
+  command->callback(
+      [&context, options] { context.action = [&context, options] { return cosign_log_copy(*options, context); }; });
+  command->footer(
+      "Example:\n  zhili audit cosign copy --key \"$(cat audit.vkey)\" --with witness.key --memory witnessed\n"
+      "The cosignature stands in the copy's checkpoint then: hand that file back.");
+}
+
 void add_proof(CLI::App& group, Context& context) {
   auto* command = group.add_subcommand("proof", "Print the proof that an entry is in a log (c2sp.org/tlog-proof)");
   auto options = std::make_shared<AuditProofOptions>();
@@ -82,6 +103,7 @@ void add_audit_commands(CLI::App& program, Context& context) {
   group->require_subcommand(1);
   add_verify(*group, context);
   add_key(*group, context);
+  add_cosign(*group, context);
   add_proof(*group, context);
   add_show(*group, context);
   group->footer(

@@ -12,10 +12,9 @@
 #include "cli/output.hpp"
 
 namespace zhili::cli {
-namespace {
 
-Result<std::vector<audit::VerifyKey>> parse_keys(const std::vector<std::string>& texts, bool cosigners,
-                                                 std::string_view option) {
+Result<std::vector<audit::VerifyKey>> parse_verify_keys(const std::vector<std::string>& texts, bool cosigners,
+                                                        std::string_view option) {
   std::vector<audit::VerifyKey> keys;
   for (const std::string& text : texts) {
     auto key = audit::VerifyKey::parse(text);
@@ -33,6 +32,8 @@ Result<std::vector<audit::VerifyKey>> parse_keys(const std::vector<std::string>&
   }
   return keys;
 }
+
+namespace {
 
 std::string time_text(int64_t seconds) {
   const auto time = static_cast<std::time_t>(seconds);
@@ -75,8 +76,8 @@ boost::json::object report_json(const audit::VerifyReport& report) {
 }  // namespace
 
 Status verify_log_copy(const AuditVerifyOptions& options, const Context& context) {
-  ZHILI_ASSIGN(const auto keys, parse_keys(options.keys, false, "--key"));
-  ZHILI_ASSIGN(const auto witnesses, parse_keys(options.witnesses, true, "--witness"));
+  ZHILI_ASSIGN(const auto keys, parse_verify_keys(options.keys, false, "--key"));
+  ZHILI_ASSIGN(const auto witnesses, parse_verify_keys(options.witnesses, true, "--witness"));
   audit::VerifyOptions verify{.log_keys = keys, .witnesses = witnesses};
   verify.threads = context.threads;
   verify.progress = context.progress();

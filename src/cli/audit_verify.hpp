@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "audit/key.hpp"
 #include "base/result.hpp"
 #include "cli/context.hpp"
 
@@ -16,6 +18,10 @@ struct AuditVerifyOptions {
   std::vector<std::string> witnesses;
   std::optional<std::filesystem::path> since;
 };
+
+/// Reads what `option` was given: keys of witnesses, or of logs. Errors: kUsage.
+Result<std::vector<audit::VerifyKey>> parse_verify_keys(const std::vector<std::string>& texts, bool cosigners,
+                                                        std::string_view option);
 
 /// `zhili audit verify`: checks a copied log, every file of it.
 Status verify_log_copy(const AuditVerifyOptions& options, const Context& context);

@@ -63,6 +63,8 @@ Result<std::string> settings_text(const InitWords& words) {
 /// Writes the settings and makes the keys. What is there already stays.
 Status make_directory(const InitWords& words) {
   std::error_code ec;
+  // What lies there is for whoever runs the server; a directory that is there already keeps its owner's choice.
+  if (fs::create_directories(words.directory, ec)) fs::permissions(words.directory, fs::perms::owner_all, ec);
   fs::create_directories(words.directory / "keys", ec);
   if (ec) return fail(ErrorCode::kIo, {words.directory.string(), 0, 0}, "", "can't be made: {}", ec.message());
   fs::permissions(words.directory / "keys", fs::perms::owner_all, ec);

@@ -25,6 +25,7 @@ namespace {
 
 struct ServeWords {
   std::string directory;
+  std::string store;
   std::string listen;
   unsigned threads = 2;
   unsigned door_threads = 1;
@@ -55,6 +56,7 @@ class Running {
     if (server_) server_->stop();
   }
   uint16_t port() const { return server_->port(); }
+  Status reload_certificate() { return server_->reload_certificate(); }
   const Settings& settings() const { return installation_->settings(); }
 
  private:
@@ -75,6 +77,19 @@ class Running {
   std::unique_ptr<http::Service> service_;
   std::unique_ptr<http::Server> server_;
 };
+
+Result<std::string> read_metrics_key(const std::filesystem::path& file) {
+  constexpr size_t kShortest = 16;
+  ZHILI_ASSIGN(std::string key, read_file(file, limits::kYamlBytes));
+  while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
+  if (key.size() >= kShortest && key.find('\n') == std::string::npos) return key;
+  return fail(ErrorCode::kConfig, {file.string(), 0, 0}, "For example: openssl rand -base64 24 > metrics.key",
+              "the key of the metrics is one line of at least {} characters", kShortest);
+}
+
+// A signal handler can reach nothing but a global.
+volatile std::sig_atomic_t hung_up = 0;
+void on_hang_up(int /*signal*/) { hung_up = 1; }
 
 Result<std::unique_ptr<Running>> Running::start(Settings settings, const ServeWords& words) {
   std::unique_ptr<Running> out(new Running());
@@ -130,6 +145,10 @@ Result<http::ServiceOptions> Running::service_options(const ServeWords& words) {
                                           {"audit", trouble ? "its files do not follow" : ""}};
   };
   options.now = [this] { return installation_->store().now(); };
+  options.proxies = settings().proxies;
+  if (!settings().metrics_key.empty()) {
+    ZHILI_ASSIGN(options.metrics_key, read_metrics_key(settings().metrics_key));
+  }
   options.behind_tls = settings().public_url.starts_with("https://") && settings().certificate.empty();
   return options;
 }
@@ -157,6 +176,8 @@ Status Running::listen(const ServeWords& words) {
 Status serve(const ServeWords& words, const Context& context) {
   if (!words.listen.empty()) ZHILI_TRY(port_of(words.listen));
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
+  if (!words.store.empty()) settings.store = words.store;
+  std::signal(SIGHUP, on_hang_up);
   ZHILI_ASSIGN(const auto running, Running::start(std::move(settings), words));
   const bool tls = !running->settings().certificate.empty();
   const std::string url =
@@ -167,7 +188,14 @@ Status serve(const ServeWords& words, const Context& context) {
     ZHILI_TRY(print(fmt::format("{} at {}\n", running->settings().zh, url)));
   }
   constexpr std::chrono::milliseconds kLook{50};
-  while (!context.cancel.requested()) std::this_thread::sleep_for(kLook);
+  while (!context.cancel.requested()) {
+    std::this_thread::sleep_for(kLook);
+    if (hung_up == 0 || !tls) continue;
+    hung_up = 0;
+    const auto reloaded = running->reload_certificate();
+    remark(reloaded ? "the certificate was read again"
+                    : "the certificate stays as it was: " + reloaded.error().message);
+  }
   if (!context.quiet) remark("stopping: what has begun is answered first");
   running->stop();
   return {};
@@ -179,6 +207,8 @@ void add_serve_command(CLI::App& program, Context& context) {
   auto* command = program.add_subcommand("serve", "Run the server of an installation");
   auto words = std::make_shared<ServeWords>();
   command->add_option("DIR", words->directory, "The installation (zhili init)")->required()->type_name("DIR");
+  command->add_option("--store", words->store, "Another store than that of zhili.yaml: sqlite:FILE, or postgresql://…")
+      ->type_name("URL");
   command->add_option("--listen", words->listen, "ADDRESS:PORT instead of that of zhili.yaml")->type_name("PLACE");
   command->add_option("--io-threads", words->threads, "Threads that speak with clients")->check(CLI::Range(1U, 64U));
   command->add_option("--door-threads", words->door_threads, "Threads that open personal values")
@@ -186,7 +216,9 @@ void add_serve_command(CLI::App& program, Context& context) {
   command->add_flag("--log-requests", words->log_requests, "A line of JSON for each request on standard error");
   add_common_options(*command, context);
   command->callback([&context, words] { context.action = [&context, words] { return serve(*words, context); }; });
-  command->footer("Example:\n  zhili serve /srv/zhili\nIt ends on SIGINT or SIGTERM, when what has begun is answered.");
+  command->footer(
+      "Example:\n  zhili serve /srv/zhili\nIt ends on SIGINT or SIGTERM, when what has begun is answered. On SIGHUP it "
+      "reads its certificate again.");
 }
 
 }  // namespace zhili::cli

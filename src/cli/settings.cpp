@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include <arpa/inet.h>
+
 #include "base/limits.hpp"
 #include "base/output_dir.hpp"
 #include "config/fields.hpp"
@@ -14,13 +16,18 @@ namespace {
 namespace fs = std::filesystem;
 using config::YamlNode;
 
-constexpr std::array<std::string_view, 12> kKeys{"version", "name",   "area_id",    "origin",
-                                                 "store",   "packs",  "policy",     "sign_on",
-                                                 "web",     "listen", "public_url", "cryptography"};
+constexpr std::array<std::string_view, 14> kKeys{"version", "name",         "area_id",     "origin",    "store",
+                                                 "packs",   "policy",       "sign_on",     "web",       "listen",
+                                                 "proxies", "cryptography", "metrics_key", "public_url"};
 constexpr std::array<std::string_view, 2> kNameKeys{"zh", "en"};
 constexpr std::array<std::string_view, 3> kListenKeys{"address", "port", "tls"};
 constexpr std::array<std::string_view, 2> kTlsKeys{"certificate", "key"};
 constexpr std::array<std::string_view, 2> kCryptography{"standard", "sm"};
+
+bool is_address(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 || ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
 
 class Parser {
  public:
@@ -28,10 +35,10 @@ class Parser {
 
   void parse(const YamlNode& root) {
     if (!fields_.map(root, "the settings", kKeys)) return;
-    if (const auto* node = fields_.required(root, "version", "The settings", "version: 1")) {
+    if (const auto* node = fields_.required(root, "version", "This file", "version: 1")) {
       fields_.count(*node, "version", 1, 1);
     }
-    if (const auto* node = fields_.required(root, "name", "The settings", "name: {zh: 宁沐区, en: Ningmu District}")) {
+    if (const auto* node = fields_.required(root, "name", "This file", "name: {zh: 宁沐区, en: Ningmu District}")) {
       name(*node);
     }
     if (const auto* node = root.find("area_id")) {
@@ -45,6 +52,17 @@ class Parser {
     path(root, "sign_on", out_.sign_on, false);
     path(root, "web", out_.web, false);
     text(root, "public_url", out_.public_url, false, "");
+    path(root, "metrics_key", out_.metrics_key, false);
+    if (const auto* node = root.find("proxies"); node != nullptr && fields_.list(*node, "proxies")) {
+      for (const YamlNode& item : node->items) {
+        auto address = fields_.text(item, "proxies");
+        if (!address) continue;
+        if (!is_address(*address)) {
+          mistakes_.add(item.mark, fmt::format("'{}' is no address", *address), "For example: proxies: [10.0.0.5]");
+        }
+        out_.proxies.push_back(std::move(*address));
+      }
+    }
     if (const auto* node = root.find("listen")) listen(*node);
     if (const auto* node = root.find("cryptography")) {
       out_.chinese_cryptography = fields_.choice(*node, "cryptography", kCryptography) == size_t{1};
@@ -69,7 +87,7 @@ class Parser {
     path(*tls, "key", out_.certificate_key, true);
   }
   void text(const YamlNode& map, std::string_view key, std::string& to, bool required, std::string_view example) {
-    const auto* node = required ? fields_.required(map, key, "The settings", example) : map.find(key);
+    const auto* node = required ? fields_.required(map, key, "This file", example) : map.find(key);
     if (node == nullptr) return;
     if (auto text = fields_.text(*node, key)) to = std::move(*text);
   }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -27,6 +28,8 @@ struct Settings {
   std::filesystem::path certificate;  ///< Empty: no TLS.
   std::filesystem::path certificate_key;
   std::string public_url;             ///< As browsers see the server, e.g. https://zhili.example; empty: as it listens.
+  std::vector<std::string> proxies;   ///< Addresses of proxies before the server, whose X-Forwarded-For is believed.
+  std::filesystem::path metrics_key;  ///< A file whose line opens /metrics to other machines. Empty: this machine only.
   bool chinese_cryptography = false;  ///< SM2, SM3 and SM4 instead of Ed25519, SHA-256 and AES.
 
   std::filesystem::path file() const { return directory / "zhili.yaml"; }

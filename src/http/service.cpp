@@ -359,9 +359,8 @@ void Service::Core::answer_metrics(const Request& request, Responder&& responder
   const auto given = request.headers.find("authorization");
   const bool key =
       !options_.metrics_key.empty() && given && identity::same_secret(*given, "Bearer " + options_.metrics_key);
-  // An address behind a proxy that is not known here is not this machine's.
-  const bool local =
-      is_loopback(request.peer) && (!request.headers.find("x-forwarded-for") || !options_.proxies.empty());
+  // What a proxy of this machine brings is not this machine's, whether the proxy is known here or not.
+  const bool local = is_loopback(request.peer) && !request.headers.find("x-forwarded-for");
   if (!key && !local) {
     return responder.send(not_allowed(
         "metrics-closed", {"仅限本机或持有指标密钥者读取", "For this machine, or with the key of the metrics"}));

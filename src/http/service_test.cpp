@@ -404,6 +404,12 @@ TEST_P(ServiceTest, ShowsFiguresToThisMachineAndHealthToAll) {
   EXPECT_EQ(
       ask(get("/metrics", "X-Forwarded-For: 192.0.2.1\r\nAuthorization: Bearer secret-of-the-scrapez\r\n")).status,
       403);
+  // Through a proxy of this machine that nobody named, while another is named.
+  options = {};
+  options.proxies = {"192.0.2.7"};
+  serve(std::move(options));
+  EXPECT_EQ(ask(get("/metrics")).status, 200);
+  EXPECT_EQ(ask(get("/metrics", "X-Forwarded-For: 192.0.2.1\r\n")).status, 403);
 }
 
 }  // namespace
