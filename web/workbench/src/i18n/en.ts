@@ -453,6 +453,7 @@ export const en: Dictionary = {
     title: "API documents",
     lead: "All that the server does stands in this contract; this workbench uses nothing else.",
     download: "Download the OpenAPI document",
+    reference: "Full reference (no sign-in)",
     parameters: "Parameters",
     body: "Request body",
     responses: "Answers",

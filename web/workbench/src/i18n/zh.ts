@@ -446,6 +446,7 @@ export const zh = {
     title: "接口文档",
     lead: "服务器的全部功能都在这份接口契约里，本工作台也只用这些接口。",
     download: "下载 OpenAPI 文档",
+    reference: "完整参考（无需登录）",
     parameters: "参数",
     body: "请求体",
     responses: "答复",

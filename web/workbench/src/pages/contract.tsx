@@ -16,9 +16,14 @@ export default function ContractPage() {
   const contract = useMemo(() => new Contract(document.data, language), [document.data, language]);
   const tags = contract.tags(search);
   const extra = (
-    <Button href="/api/v1/openapi.json" download="zhili-openapi.json">
-      {t("contract.download")}
-    </Button>
+    <>
+      <Button href={language === "zh" ? "/reference/" : "/reference/en.html"} target="_blank">
+        {t("contract.reference")}
+      </Button>
+      <Button href="/api/v1/openapi.json" download="zhili-openapi.json">
+        {t("contract.download")}
+      </Button>
+    </>
   );
   return (
     <PageFrame title={t("contract.title")} lead={t("contract.lead")} extra={extra}>
