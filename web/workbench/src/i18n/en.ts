@@ -326,6 +326,9 @@ export const en: Dictionary = {
   jobs: {
     title: "Bulk jobs",
     lead: "All bulk processing of personal data, open to everyone who is signed in.",
+    work_intake: "Taking the base library in",
+    work_rotate: "Changing keys",
+    work_read_lake: "Reading batches as they came",
     name: "Job",
     purpose: "Purpose",
     basis: "Legal basis",

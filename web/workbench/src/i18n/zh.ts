@@ -321,6 +321,9 @@ export const zh = {
   jobs: {
     title: "批量处理",
     lead: "融合、统计等批量处理个人信息的全部任务，向所有登录用户公开。",
+    work_intake: "基础库入库",
+    work_rotate: "更换密钥",
+    work_read_lake: "读取原始批次",
     name: "任务",
     purpose: "目的",
     basis: "法律依据",

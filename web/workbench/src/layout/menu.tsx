@@ -47,7 +47,7 @@ export function menuOf(session: Session, kinds: readonly { id: string }[]): Grou
           id: "accounts",
           path: "/accounts",
           icon: <TeamOutlined />,
-          open: may(session, "manage", "account") || may(session, "read", "account"),
+          open: may(session, "manage", "account"),
         },
         { id: "keys", path: "/keys", icon: <KeyOutlined />, open: may(session, "manage", "account") },
       ],

@@ -3,26 +3,13 @@ import { TreeSelect } from "antd";
 import type { FeatureCollection } from "geojson";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Area, api, ask } from "../../../shared/api";
+import { api, ask } from "../../../shared/api";
 import { nameIn } from "../../../shared/format";
+import { treeOf } from "../data/area_tree";
 import { useSession } from "../data/session";
-import { type Labels, useAreasQuery, useLabels } from "../data/words";
+import { useAreasQuery, useLabels } from "../data/words";
 import { AreaMap } from "../parts/area_map";
 import { Answered, Card, Empty } from "../parts/page";
-
-export type Node = { value: string; title: string; children: Node[] };
-
-/** The areas as a tree. One whose parent is not there stands at the top. */
-export function treeOf(areas: Iterable<Area>, labels: Labels): Node[] {
-  const nodes = new Map<string, Node>();
-  const top: Node[] = [];
-  for (const area of areas) nodes.set(area.id, { value: area.id, title: nameIn(area, labels.language), children: [] });
-  for (const area of areas) {
-    const node = nodes.get(area.id);
-    if (node) (nodes.get(area.parent ?? "")?.children ?? top).push(node);
-  }
-  return top;
-}
 
 export function AreaSelect(props: {
   id?: string;
@@ -32,7 +19,7 @@ export function AreaSelect(props: {
 }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const tree = useMemo(() => treeOf(labels.areas.values(), labels), [labels]);
+  const tree = useMemo(() => treeOf([...labels.areas.values()], labels.language), [labels]);
   return (
     <TreeSelect
       id={props.id}

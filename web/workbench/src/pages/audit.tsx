@@ -91,7 +91,12 @@ export default function AuditPage() {
   const columns: Column<AuditEntry>[] = [
     { key: "index", title: t("audit.index"), align: "end", render: (entry) => entry.index },
     { key: "time", title: t("audit.time"), render: (entry) => <Time at={entry.time} /> },
-    { key: "action", title: t("audit.action"), head: true, render: (entry) => actionName(entry.action) },
+    {
+      key: "action",
+      title: t("audit.action"),
+      head: true,
+      render: (entry) => <span className="nowrap">{actionName(entry.action)}</span>,
+    },
     { key: "actor", title: t("audit.actor"), render: (entry) => <RefLink name="actor" value={entry.actor} /> },
     { key: "object", title: t("audit.object"), render: (entry) => <AuditObject value={entry.object} /> },
     { key: "purpose", title: t("audit.purpose"), render: (entry) => <Ground entry={entry} /> },

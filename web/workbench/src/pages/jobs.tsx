@@ -66,9 +66,10 @@ export default function JobsPage() {
 }
 
 function Name(props: { job: Job }) {
+  const { t } = useTranslation();
   return (
     <>
-      {props.job.title}
+      {t(`jobs.work_${props.job.title}`, { defaultValue: props.job.title })}
       <div className="fine">
         <code>{props.job.actor ?? props.job.id}</code>
       </div>
