@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/checkpoint.hpp"
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 
 namespace zhili::audit {
@@ -97,9 +98,10 @@ Result<bool> AuditLog::take_lease() {
   const int64_t until = now + std::chrono::microseconds(options_.lease).count();
   int64_t taken = 0;
   const Status made = store_.commit([&](Transaction& transaction) -> Status {
-    ZHILI_ASSIGN(taken, transaction.execute("UPDATE audit_log SET holder = $3, lease_until = $4 WHERE area_id = $1 AND "
-                                            "log_id = $2 AND (holder = $3 OR lease_until < $5)",
-                                            {options_.area_id, options_.origin, options_.server, until, now}));
+    ZHILI_ASSIGN(taken, transaction.execute(
+                            "UPDATE audit_log SET holder = $3, lease_until = $4 WHERE area_id = $1 AND "
+                            "log_id = $2 AND (holder = $3 OR lease_until < $5 OR lease_until > $6)",
+                            {options_.area_id, options_.origin, options_.server, until, now, until + kClockSlack}));
     return {};
   });
   ZHILI_TRY(made);

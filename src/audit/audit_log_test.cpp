@@ -212,6 +212,26 @@ TEST_P(AuditLogs, OneServerLeadsAndAnotherTakesOver) {
   verified(8);
 }
 
+TEST_P(AuditLogs, ALeaseFromBeforeTheClockWasSetBackHoldsNobodyUp) {
+  now_ += 86'400'000'000;
+  {
+    const auto one = open("one");
+    add(*one, 3);
+    ASSERT_TRUE(one->integrate()->leader);
+    // It is killed: it never gives the lease back, nor does it hold the files any more.
+    ASSERT_TRUE(store_->commit([](store::Transaction& tx) -> Status {
+      ZHILI_TRY(tx.execute("UPDATE audit_log SET holder = 'killed'"));
+      return {};
+    }));
+  }
+  const auto two = open("two");
+  EXPECT_FALSE(two->integrate()->leader);
+  now_ -= 86'400'000'000;
+  const auto step = two->integrate();
+  ASSERT_TRUE(step) << step.error().text();
+  EXPECT_TRUE(step->leader);
+}
+
 TEST_P(AuditLogs, TwoServersOnOneDatabaseLeaveNoGap) {
   if (GetParam() == store::Engine::kSqlite) GTEST_SKIP() << "SQLite's file is one server's";
   constexpr int kEach = 400;

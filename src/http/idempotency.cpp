@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "http/contract.hpp"
 #include "identity/digest.hpp"
@@ -193,7 +194,7 @@ void Idempotency::run(Request&& request, Responder&& responder, Go go) {
   const int64_t now = store_.now();
   const int64_t until =
       now + std::chrono::duration_cast<std::chrono::microseconds>(request.operation->time_limit).count() + kMargin;
-  if (now - swept_.load() >= kSweepEvery) sweep();
+  if (!is_within(swept_.load(), kSweepEvery, now)) sweep();
 
   struct Found {
     bool claimed = false;
@@ -202,6 +203,7 @@ void Idempotency::run(Request&& request, Responder&& responder, Go go) {
     std::string answer;
     int64_t state = kRunning;
     int64_t until = 0;
+    int64_t created = 0;
   };
   auto found = std::make_shared<Found>();
   store_.submit(
@@ -216,16 +218,18 @@ void Idempotency::run(Request&& request, Responder&& responder, Go go) {
                         now, now - kKept}));
         found->claimed = claimed == 1;
         if (found->claimed) return {};
-        ZHILI_ASSIGN(const store::Rows rows,
-                     tx.query("SELECT request, state, answer, run, until FROM http_answer WHERE area_id = $1 AND "
-                              "actor = $2 AND key = $3",
-                              {area_id_, claim.actor, store::Bytes{claim.key}}));
+        ZHILI_ASSIGN(
+            const store::Rows rows,
+            tx.query("SELECT request, state, answer, run, until, created FROM http_answer WHERE area_id = $1 AND "
+                     "actor = $2 AND key = $3",
+                     {area_id_, claim.actor, store::Bytes{claim.key}}));
         if (rows.empty()) return fail(ErrorCode::kInternal, {}, {}, "A claim vanished");
         found->request = rows[0].bytes(0);
         found->state = rows[0].int64(1);
         found->answer = rows[0].bytes(2);
         found->run = rows[0].text(3);
         found->until = rows[0].int64(4);
+        found->created = rows[0].int64(5);
         return {};
       },
       [this, self = shared_from_this(), claim, now, found, request = std::move(request),
@@ -238,7 +242,8 @@ void Idempotency::run(Request&& request, Responder&& responder, Go go) {
         }
         if (found->request != claim.request) return responder.send(other_request());
         if (found->state == kRunning) {
-          const bool going = found->run == run_id_ ? works_on(claim.name()) : now < found->until;
+          const bool in_time = now < found->until && !was_set_back(found->created, now);
+          const bool going = found->run == run_id_ ? works_on(claim.name()) : in_time;
           return responder.send(going ? still_running() : nobody_knows());
         }
         if (found->state != kDone || found->answer.empty()) return responder.send(nobody_knows());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "identity/accounts.hpp"
 #include "identity/digest.hpp"
 #include "identity/encoding.hpp"
@@ -25,6 +26,8 @@ Result<std::string> new_token(Entropy& entropy) {
 Status open_session(store::Transaction& tx, std::string_view token, const std::string& account, SessionStage stage,
                     int64_t now) {
   ZHILI_ASSIGN(std::string hash, sha256(token));
+  // What was opened before the clock was set back would else count as the newest, and push this one out.
+  ZHILI_TRY(tx.execute("DELETE FROM session WHERE account = $1 AND created > $2", {account, now + kClockSlack}));
   ZHILI_TRY(tx.execute("INSERT INTO session (hash, account, stage, created, seen) VALUES ($1, $2, $3, $4, $4)",
                        {store::Bytes{std::move(hash)}, account, static_cast<int64_t>(stage), now}));
   ZHILI_TRY(
@@ -55,7 +58,7 @@ Result<SignedIn> Sessions::check(std::string_view token) const {
   const bool waiting = who.stage == SessionStage::kWaiting;
   const int64_t seen = row.int64(5);
   who.ends = row.int64(4) + (waiting ? limits_.waiting : limits_.absolute);
-  const bool over = now >= who.ends || now - seen >= limits_.idle;
+  const bool over = now >= who.ends || now - seen >= limits_.idle || was_set_back(seen, now);
   if (over || account_state(row.text(2)) != AccountState::kActive) return no_session();
   who.actor.account = row.text(0);
   who.name = row.text(1);
@@ -109,8 +112,10 @@ Status Sessions::sign_out_everywhere(const std::string& account, const std::stri
 Status Sessions::sweep() {
   const int64_t now = ground_.store.now();
   return ground_.store.commit([&](store::Transaction& tx) -> Status {
-    ZHILI_TRY(tx.execute("DELETE FROM session WHERE seen <= $1 OR created <= $2 OR (stage = 0 AND created <= $3)",
-                         {now - limits_.idle, now - limits_.absolute, now - limits_.waiting}));
+    ZHILI_TRY(
+        tx.execute("DELETE FROM session WHERE seen <= $1 OR created <= $2 OR (stage = 0 AND created <= $3) OR "
+                   "seen > $4",
+                   {now - limits_.idle, now - limits_.absolute, now - limits_.waiting, now + kClockSlack}));
     return sweep_attempts(tx, now - 30 * kDay);
   });
 }

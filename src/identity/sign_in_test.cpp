@@ -286,6 +286,23 @@ TEST_P(SignInTest, SessionsEndWhenIdleAndInAnyCase) {
   EXPECT_TRUE(store_->query("SELECT 1 FROM session")->empty());
 }
 
+TEST_P(SignInTest, AClockThatIsSetBackLengthensNoSession) {
+  make_account("lisi");
+  const int64_t year = 365 * kDay;
+  wait(year);
+  std::vector<std::string> ahead;
+  for (size_t i = 0; i < limits::kSessionsOfAccount; ++i) ahead.push_back(sign_in("lisi", kGoodPassword).token);
+  EXPECT_TRUE(alive(ahead.back()));
+  wait(-kMinute);  // As a time server does now and then.
+  EXPECT_TRUE(alive(ahead.back()));
+  wait(kMinute - year);
+  for (const std::string& token : ahead) EXPECT_FALSE(alive(token));
+  // A new one is not pushed out by those that seem younger.
+  const std::string now = sign_in("lisi", kGoodPassword).token;
+  EXPECT_TRUE(alive(now));
+  EXPECT_EQ(store_->query("SELECT 1 FROM session")->size(), 1U);
+}
+
 TEST_P(SignInTest, WaitingForTheSecondFactorIsShort) {
   const std::string id = make_account("lisi");
   enrol(id);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "identity/digest.hpp"
 #include "identity/encoding.hpp"
@@ -65,7 +66,8 @@ Result<Ticket> open_ticket(const SealKeys& seal, std::string_view sealed, int64_
   const auto text = bytes ? seal.open(*bytes, kTicketContext) : Result<std::string>(refused("has no ticket"));
   if (!text) return refused("was begun elsewhere, or its ticket is lost");
   ZHILI_ASSIGN(const boost::json::object object, parse_object(*text, limits::kIdTokenBytes, "The ticket"));
-  if (seconds_member(object, "until").value_or(0) * 1'000'000 <= now) return refused("took too long");
+  const int64_t until = seconds_member(object, "until").value_or(0) * 1'000'000;
+  if (until <= now || was_set_back(until - SignOnClient::kTicketTime, now)) return refused("took too long");
   return Ticket{text_member(object, "state").value_or(""), text_member(object, "nonce").value_or(""),
                 text_member(object, "verifier").value_or("")};
 }
@@ -100,7 +102,7 @@ Result<boost::json::object> SignOnClient::get(const std::string& url, std::strin
 Result<SignOnClient::Provider> SignOnClient::provider() {
   const std::scoped_lock lock(mutex_);
   const int64_t now = now_();
-  if (provider_ && now - provider_->fetched < kDiscoveryTime) return *provider_;
+  if (provider_ && is_within(provider_->fetched, kDiscoveryTime, now)) return *provider_;
   std::string base = config_.issuer;
   if (base.ends_with('/')) base.pop_back();
   ZHILI_ASSIGN(const boost::json::object document,
@@ -189,7 +191,7 @@ Status SignOnClient::check_signature(const UncheckedToken& token, const Provider
   const std::scoped_lock lock(mutex_);
   if (keys_.candidates(token.key_id, token.kind).empty()) {
     // The provider may have changed its key. Who invents key ids must not make us ask for each.
-    if (keys_sought_ && now_() - *keys_sought_ < kRefetch) return refused("has a token of an unknown key");
+    if (keys_sought_ && is_within(*keys_sought_, kRefetch, now_())) return refused("has a token of an unknown key");
     ZHILI_TRY(fetch_keys(provider));
   }
   return is_signed(token, keys_) ? Status() : Status(refused("has a token that the provider did not sign"));

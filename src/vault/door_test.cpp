@@ -125,14 +125,17 @@ TEST_P(Doors, TheLedgerIsReadByWhoMay) {
   const auto first = door_->ledger_now(question);
   ASSERT_TRUE(first) << first.error().text();
   ASSERT_EQ(first->lines.size(), 1U);
-  EXPECT_EQ(first->lines[0].masked, std::vector<std::string>{"id_number"});
   LedgerAsk second_question = question;
   second_question.before = first->next;
   const auto second = door_->ledger_now(second_question);
   ASSERT_TRUE(second) << second.error().text();
   ASSERT_EQ(second->lines.size(), 1U);
-  EXPECT_EQ(second->lines[0].clear, std::vector<std::string>{"name"});
   EXPECT_EQ(second->next, "");
+  // Of two within one millisecond either may be listed first.
+  const bool name_first = !first->lines[0].clear.empty();
+  EXPECT_GE(first->lines[0].time, second->lines[0].time);
+  EXPECT_EQ((name_first ? first : second)->lines[0].clear, std::vector<std::string>{"name"});
+  EXPECT_EQ((name_first ? second : first)->lines[0].masked, std::vector<std::string>{"id_number"});
   LedgerAsk clerk = question;
   clerk.actor = actor("window_clerk", "99");
   const auto refused = door_->ledger_now(clerk);

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "identity/area_tree.hpp"
 #include "text/utf8.hpp"
@@ -245,7 +246,7 @@ void Intake::State::submit(const std::shared_ptr<const Group>& made) {
 /// Where nothing is written for long, others would take the job for broken off.
 Status Intake::State::sign_of_life() {
   const int64_t now = vault.store().now();
-  if (now - last_sign < kJobSilence / 4) return {};
+  if (is_within(last_sign, kJobSilence / 4, now)) return {};
   last_sign = now;
   return vault.store().commit([&](Transaction& tx) { return note_progress(tx, vault, id, {}); });
 }

@@ -44,6 +44,37 @@ TEST_P(Intakes, JobsAreListedWithFieldsBasisAndCount) {
   EXPECT_TRUE(one.finished_at);
 }
 
+TEST_P(Intakes, AKilledJobIsTakenOver) {
+  const NewJob killed{
+      .work = "intake", .kind = "person", .actor = "", .purpose = "build_base", .basis = "pipl-13-1-3", .fields = {}};
+  ASSERT_TRUE(begin_job(*vault_, killed));
+  const auto refused = Intake::begin(*vault_, job());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
+  close();
+  open();
+  const auto again = Intake::begin(*vault_, job());
+  if (GetParam() == store::Engine::kSqlite) {
+    // Only one process writes to a file.
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(Jobs(*vault_).list()->back().state, "broken_off");
+  } else {
+    // It may run on another machine.
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.error().hint.find("begin again in 60 s"), std::string::npos) << again.error().text();
+    EXPECT_EQ(Jobs(*vault_).list()->back().state, "running");
+  }
+  // Neither a job of long ago nor one from before the clock was set back is in the way.
+  for (const int64_t seen : {store_->now() - kJobSilence - 1, store_->now() + int64_t{86'400} * 1'000'000}) {
+    ASSERT_TRUE(store_->commit([&](store::Transaction& tx) -> Status {
+      ZHILI_TRY(tx.execute("UPDATE vault_job SET state = 'running', seen_at = $1", {seen}));
+      return {};
+    }));
+    const auto next = Intake::begin(*vault_, job());
+    EXPECT_TRUE(next) << next.error().text();
+  }
+}
+
 TEST_P(Intakes, WhatWillNotDoIsRefused) {
   auto intake = Intake::begin(*vault_, job());
   ASSERT_TRUE(intake) << intake.error().text();

@@ -1,5 +1,6 @@
 #include "vault/jobs.hpp"
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "vault/words.hpp"
 
@@ -31,7 +32,34 @@ Status insert(store::Transaction& tx, const Vault& vault, const NewJob& job, con
   return {};
 }
 
+/// Tells who waits how long it may take.
+std::unexpected<Error> busy(const store::Row& running, int64_t now) {
+  constexpr int64_t kSecond = 1'000'000;
+  const int64_t wait = (running.int64(1) + kJobSilence - now) / kSecond + 1;
+  return fail(
+      ErrorCode::kBusy, {},
+      fmt::format("Wait until it is done, or, if it was killed, begin again in {} s: what gives no sign for {} s "
+                  "has broken off.",
+                  wait, kJobSilence / kSecond),
+      "job {} of the same kind is running; it gave a sign {} s ago", running.text(0),
+      std::max<int64_t>(now - running.int64(1), 0) / kSecond);
+}
+
 }  // namespace
+
+Status break_off_orphans(const Vault& vault) {
+  // One process writes to a file of SQLite at a time, and this is it: whoever began these was killed.
+  if (vault.store().url().engine() != store::Engine::kSqlite) return {};
+  ZHILI_ASSIGN(const auto running, vault.store().query("SELECT 1 FROM vault_job WHERE area_id = $1 AND "
+                                                       "state = 'running' LIMIT 1",
+                                                       {vault.area_id()}));
+  if (running.empty()) return {};
+  return vault.store().commit([&](store::Transaction& tx) -> Status {
+    ZHILI_TRY(tx.execute("UPDATE vault_job SET state = 'broken_off' WHERE area_id = $1 AND state = 'running'",
+                         {vault.area_id()}));
+    return {};
+  });
+}
 
 Result<std::string> begin_job(const Vault& vault, const NewJob& job) {
   ZHILI_ASSIGN(const auto entry, draft(vault, job));
@@ -39,15 +67,13 @@ Result<std::string> begin_job(const Vault& vault, const NewJob& job) {
   const Status made = vault.store().commit([&](store::Transaction& tx) -> Status {
     ZHILI_TRY(
         tx.execute("UPDATE vault_job SET state = 'broken_off' WHERE area_id = $1 AND work = $2 AND kind = $3 AND "
-                   "state = 'running' AND seen_at < $4",
-                   {vault.area_id(), job.work, job.kind, now - kJobSilence}));
-    ZHILI_ASSIGN(const auto running, tx.query("SELECT 1 FROM vault_job WHERE area_id = $1 AND work = $2 AND kind = $3 "
-                                              "AND state = 'running'",
-                                              {vault.area_id(), job.work, job.kind}));
-    if (!running.empty()) {
-      return fail(ErrorCode::kBusy, {}, "Wait until it is done; a job that gives no sign for a minute has broken off.",
-                  "another job of this kind is running");
-    }
+                   "state = 'running' AND (seen_at < $4 OR seen_at > $5)",
+                   {vault.area_id(), job.work, job.kind, now - kJobSilence, now + kClockSlack}));
+    ZHILI_ASSIGN(const auto running,
+                 tx.query("SELECT job_id, seen_at FROM vault_job WHERE area_id = $1 AND work = $2 AND kind = $3 "
+                          "AND state = 'running'",
+                          {vault.area_id(), job.work, job.kind}));
+    if (!running.empty()) return busy(running[0], now);
     ZHILI_TRY(insert(tx, vault, job, entry.id(), now));
     return vault.log().add(tx, entry);
   });

@@ -52,6 +52,9 @@ struct NewJob {
   std::string basis;
   std::string fields;
 };
+/// Where this process alone can write to the store: what runs there by its word has broken off. Called when a vault is
+/// opened, before it begins anything.
+Status break_off_orphans(const Vault& vault);
 /// Begins a job, with an entry in the audit log; gives its id. Error: kBusy where one of the same work and kind runs.
 Result<std::string> begin_job(const Vault& vault, const NewJob& job);
 /// A job that is done with its beginning: a reading of so many.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "vault/jobs.hpp"
 #include "vault/key_ring.hpp"
 #include "vault/tables.hpp"
 
@@ -33,6 +34,7 @@ Result<std::unique_ptr<Vault>> Vault::open(store::Store& store, const audit::Aud
     loaded = vault->keys_->load();
   }
   ZHILI_TRY(std::move(loaded));
+  ZHILI_TRY(break_off_orphans(*vault));
   return vault;
 }
 
