@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
 import pathlib
 import signal
 import struct
@@ -37,6 +38,13 @@ def make_district(program, where, people):
         "--out", where / "person", "--members")
 
 
+def make_database(url):
+    """An empty database of the name in the URL."""
+    name = url.split("/")[3].split("?")[0]
+    for command in (f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}"):
+        subprocess.run(["psql", url.replace(f"/{name}?", "/postgres?"), "-qc", command], check=True)
+
+
 def code_of(secret, steps=0):
     """What a telephone's app shows now, or so many steps of 30 seconds later."""
     key = base64.b32decode(secret.upper() + "=" * (-len(secret) % 8))
@@ -48,7 +56,8 @@ def code_of(secret, steps=0):
 class Installation:
     """An installation with the district's base library, and its server."""
 
-    def __init__(self, program, district, where, store=None):
+    def __init__(self, program, district, where, store=None, options=()):
+        self.environment = {}  # More of it, for the server.
         self.program, self.district, self.where = program, district, where
         self.process, self.port, self.secrets, self.sessions = None, 0, {}, {}
         with (district / "district" / "areas.csv").open(encoding="utf-8") as lines:
@@ -57,7 +66,7 @@ class Installation:
         land = district / "district"
         run(program, "init", where, "--packs", SOURCE / "packs", "--zh", "试验区", "--origin", "test.invalid/audit",
             "--areas", land / "areas.csv", "--shapes", land / "divisions.geojson", "--departments",
-            land / "departments.csv", "--listen", "127.0.0.1:0", *(["--store", store] if store else []))
+            land / "departments.csv", "--listen", "127.0.0.1:0", *(["--store", store] if store else []), *options)
         self.load()
 
     def area(self, level):
@@ -92,7 +101,8 @@ class Installation:
     def start(self, *options):
         with (self.where / "serve.err").open("ab") as errors:
             self.process = subprocess.Popen([self.program, "serve", str(self.where), "--json", "--quiet", *options],
-                                            stdout=subprocess.PIPE, stderr=errors, text=True)
+                                            stdout=subprocess.PIPE, stderr=errors, text=True,
+                                            env={**os.environ, **self.environment})
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the server does not start: " + (self.where / "serve.err").read_text())
@@ -109,8 +119,13 @@ class Installation:
         self.process = None
         return code
 
-    def client(self, key=None):
-        return Client(lambda: self.port, key)
+    def verified(self):
+        """What the command that an outside auditor would use finds in the log's files: nothing wrong."""
+        return run(self.program, "audit", "verify", self.where / "audit", "--key",
+                   (self.where / "audit.vkey").read_text().strip())
+
+    def client(self, key=None, address="127.0.0.1"):
+        return Client(lambda: self.port, key, address)
 
     def signed_in(self, login):
         """The login's client. A second factor's code is good once, so that one session serves a whole suite."""
@@ -147,9 +162,12 @@ class Answer:
 class Client:
     """A browser with its cookies and CSRF token, or a system with its key."""
 
-    def __init__(self, port, key=None):
-        self.port, self.key, self.cookies, self.csrf = port, key, {}, None
-        self.connection = http.client.HTTPConnection("127.0.0.1", port(), timeout=30)
+    def __init__(self, port, key=None, address="127.0.0.1"):
+        self.port, self.key, self.cookies, self.csrf, self.address = port, key, {}, None, address
+        self.connect()
+
+    def connect(self):
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port(), timeout=30, source_address=(self.address, 0))
 
     def __del__(self):
         self.connection.close()
@@ -178,7 +196,7 @@ class Client:
         if self.connection.port != self.port():
             # The server was started anew and listens elsewhere.
             self.connection.close()
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port(), timeout=30)
+            self.connect()
         try:
             self.connection.request(method, path, body, headers)
             return self.connection.getresponse()
