@@ -219,10 +219,11 @@ TEST_P(AuditLogs, ALeaseFromBeforeTheClockWasSetBackHoldsNobodyUp) {
     add(*one, 3);
     ASSERT_TRUE(one->integrate()->leader);
     // It is killed: it never gives the lease back, nor does it hold the files any more.
-    ASSERT_TRUE(store_->commit([](store::Transaction& tx) -> Status {
+    const Status held = store_->commit([](store::Transaction& tx) -> Status {
       ZHILI_TRY(tx.execute("UPDATE audit_log SET holder = 'killed'"));
       return {};
-    }));
+    });
+    ASSERT_TRUE(held);
   }
   const auto two = open("two");
   EXPECT_FALSE(two->integrate()->leader);

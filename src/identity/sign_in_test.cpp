@@ -291,6 +291,7 @@ TEST_P(SignInTest, AClockThatIsSetBackLengthensNoSession) {
   const int64_t year = 365 * kDay;
   wait(year);
   std::vector<std::string> ahead;
+  ahead.reserve(limits::kSessionsOfAccount);
   for (size_t i = 0; i < limits::kSessionsOfAccount; ++i) ahead.push_back(sign_in("lisi", kGoodPassword).token);
   EXPECT_TRUE(alive(ahead.back()));
   wait(-kMinute);  // As a time server does now and then.

@@ -66,10 +66,11 @@ TEST_P(Intakes, AKilledJobIsTakenOver) {
   }
   // Neither a job of long ago nor one from before the clock was set back is in the way.
   for (const int64_t seen : {store_->now() - kJobSilence - 1, store_->now() + int64_t{86'400} * 1'000'000}) {
-    ASSERT_TRUE(store_->commit([&](store::Transaction& tx) -> Status {
+    const Status noted = store_->commit([&](store::Transaction& tx) -> Status {
       ZHILI_TRY(tx.execute("UPDATE vault_job SET state = 'running', seen_at = $1", {seen}));
       return {};
-    }));
+    });
+    ASSERT_TRUE(noted);
     const auto next = Intake::begin(*vault_, job());
     EXPECT_TRUE(next) << next.error().text();
   }
