@@ -72,11 +72,19 @@ class Installation:
     def area(self, level):
         return next(area["id"] for area in self.areas if area["level"] == level)
 
-    def load(self):
+    def load_words(self):
         land = self.district / "district"
-        return run(self.program, "base", "load", self.where, self.district / "person", "--kind", "person", "--purpose",
-                   "build_base", "--basis", BASIS, "--divisions", land / "divisions.csv", "--located",
-                   f"{land / 'buildings.csv'}:address:grid_code", "--elsewhere", self.root)
+        return ["base", "load", self.where, self.district / "person", "--kind", "person", "--purpose", "build_base",
+                "--basis", BASIS, "--divisions", land / "divisions.csv", "--located",
+                f"{land / 'buildings.csv'}:address:grid_code", "--elsewhere", self.root]
+
+    def load(self):
+        return run(self.program, *self.load_words())
+
+    def load_process(self):
+        """A load that has just begun."""
+        return subprocess.Popen([self.program, *map(str, self.load_words()), "--json", "--quiet"],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def account(self, login, *posts, second_factor=False, person=None):
         words = ["account", "create", self.where, login, "--name", f"名字{login}"]
