@@ -286,6 +286,22 @@ TEST_P(SignInTest, SessionsEndWhenIdleAndInAnyCase) {
   EXPECT_TRUE(store_->query("SELECT 1 FROM session")->empty());
 }
 
+TEST_P(SignInTest, AClockThatIsSetBackKeepsNobodyOutForLong) {
+  make_account("lisi");
+  const int64_t year = 365 * kDay;
+  wait(year);
+  for (int i = 0; i < 7; ++i) sign_in("lisi", "not the password at all");
+  EXPECT_EQ(sign_in("lisi", kGoodPassword).outcome, SignInOutcome::kTooEarly);
+  wait(-year);
+  const SignInAnswer early = sign_in("lisi", kGoodPassword);
+  EXPECT_EQ(early.outcome, SignInOutcome::kTooEarly);
+  EXPECT_EQ(early.retry_at, now() + 15 * kMinute);
+  wait(14 * kMinute);
+  EXPECT_EQ(sign_in("lisi", kGoodPassword).retry_at, early.retry_at);
+  wait(kMinute);
+  EXPECT_EQ(sign_in("lisi", kGoodPassword).outcome, SignInOutcome::kSignedIn);
+}
+
 TEST_P(SignInTest, AClockThatIsSetBackLengthensNoSession) {
   make_account("lisi");
   const int64_t year = 365 * kDay;

@@ -25,7 +25,13 @@ Result<int64_t> charge_attempt(store::Transaction& tx, const std::string& name, 
     const store::Row row = rows[0];
     // A clock that was put back must not keep people out for long.
     const int64_t until = std::min(row.int64(1), now + limits.longest);
-    if (now < until) return until;
+    if (now < until) {
+      // Else it would count from now on each time, until the clock is where it was.
+      if (until < row.int64(1)) {
+        ZHILI_TRY(tx.execute("UPDATE sign_in_delay SET until = $2 WHERE name = $1", {name, until}));
+      }
+      return until;
+    }
     const int64_t rested = std::max<int64_t>(now - row.int64(2), 0);
     failures = std::max<int64_t>(row.int64(0) - rested / limits.forgiven, 0);
   }
