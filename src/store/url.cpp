@@ -69,6 +69,8 @@ Result<StoreUrl> StoreUrl::parse(std::string_view text) {
     return fail(ErrorCode::kUsage, {std::string(text), 0, 0}, "Name the file in it, such as zhili.db.",
                 "the store is a file, and this is a directory");
   }
+  // "sqlite://srv/zhili.db" would read as a scheme's URL; one slash means the same.
+  while (text.starts_with("//")) text.remove_prefix(1);
   url.path_ = std::filesystem::path(text);
   url.shown_ = "sqlite:" + std::string(text);
   return url;

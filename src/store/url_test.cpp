@@ -17,6 +17,17 @@ TEST(StoreUrl, AFileIsSqlite) {
   }
 }
 
+TEST(StoreUrl, WhatIsShownOfAFileLeadsThere) {
+  for (const std::string_view text : {"//srv/zhili.db", "sqlite:/srv/zhili.db", "///srv/zhili.db"}) {
+    const auto url = StoreUrl::parse(text);
+    ASSERT_TRUE(url) << text;
+    EXPECT_EQ(url->path(), "/srv/zhili.db");
+    const auto again = StoreUrl::parse(url->shown());
+    ASSERT_TRUE(again) << url->shown();
+    EXPECT_EQ(again->path(), url->path());
+  }
+}
+
 TEST(StoreUrl, PostgresIsShownWithoutItsSecrets) {
   for (const auto& [text, shown] : std::vector<std::pair<std::string_view, std::string_view>>{
            {"postgresql://ann:s3cret@db.example:5432/zhili?sslpassword=s3cret",
