@@ -82,6 +82,7 @@ Result<std::vector<std::string>> parquet_nonces(const std::filesystem::path& pat
   std::vector<std::string> nonces;
   // Pages and their heads follow each other: a length, then nonce, bytes and tag.
   for (uint64_t at = kMagic.size(); at < footer_at;) {
+    if (footer_at - at < kLengthBytes + kNonceBytes + kTagBytes) return not_encrypted(path);
     const std::string head = file.at(at, kLengthBytes + kNonceBytes);
     if (head.empty()) return not_encrypted(path);
     const uint64_t length = little(head);

@@ -108,6 +108,16 @@ TEST(ParquetNonces, OtherFilesAreRefused) {
     std::ofstream(path, std::ios::binary) << bytes;
     EXPECT_FALSE(parquet_nonces(path));
   }
+  // Of a module of 28 bytes behind its length the first twelve are the nonce.
+  const std::string module = std::string("\x1c\0\0\0", 4) + std::string(28, 'm');
+  const std::string end = module + std::string("\x20\0\0\0", 4) + "PARE";
+  std::ofstream(path, std::ios::binary) << "PARE" << module << end;
+  const auto both = parquet_nonces(path);
+  ASSERT_TRUE(both) << both.error().text();
+  EXPECT_EQ(*both, std::vector<std::string>(2, std::string(12, 'm')));
+  // Bytes before the footer that are too few for a module.
+  std::ofstream(path, std::ios::binary) << "PARE" << module << "mm" << end;
+  EXPECT_FALSE(parquet_nonces(path));
   std::filesystem::remove(path);
 }
 
