@@ -8,6 +8,7 @@
 #include "audit/note.hpp"
 #include "audit/proof.hpp"
 #include "audit/tile.hpp"
+#include "audit/witness.hpp"
 
 namespace zhili::audit {
 namespace {
@@ -46,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace zhili::audit;
   if (size < 2) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  switch (data[0] % 8) {
+  switch (data[0] % 9) {
     case 0:
       read_note(bytes);
       break;
@@ -68,6 +69,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
       break;
     case 6:
+      if (const auto request = parse_add_checkpoint(bytes)) {
+        check(add_checkpoint_request(request->old_size, request->consistency, request->checkpoint) == bytes);
+      }
+      break;
+    case 7:
       (void)SignKey::parse(bytes).has_value();
       break;
     default:
