@@ -173,7 +173,7 @@ class KillProof {
 TEST(Kill, SqliteLosesNothingAcknowledged) {
   const TestDatabase database(Engine::kSqlite);
   KillProof proof(database.url(), 1);
-  const int rounds = static_cast<int>(number_from("ZHILI_KILL_ROUNDS", 160));
+  const int rounds = static_cast<int>(number_from("ZHILI_KILL_ROUNDS", 200));
   for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
     proof.round(round, [] {});
     // The next writer recovers by itself; looking after each round would cost more than it shows.

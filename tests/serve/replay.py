@@ -213,23 +213,26 @@ class Replays(unittest.TestCase):
 class Jumps(unittest.TestCase):
     """The machine's clock is set while the server runs, and between its runs."""
 
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         if not pathlib.Path(CLOCK).exists():
-            self.skipTest("needs a program without sanitizers, whose clock can be set")
-        self.scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(self.scratch.cleanup)
-        where = pathlib.Path(self.scratch.name)
-        self.site = new_site(where / "site", STORE and STORE.replace("/serve_replay?", "/serve_jumps?"))
-        self.person = self.site.people()[0]
-        self.key = self.site.key("system", f"system:social:{self.site.root}")
-        clock = (where / "clock").open("w+b")
-        self.addCleanup(clock.close)
-        clock.write(bytes(8))
-        clock.flush()
-        self.clock = mmap.mmap(clock.fileno(), 8)
-        self.site.environment = {"LD_PRELOAD": CLOCK, "ZHILI_TEST_CLOCK": str(where / "clock")}
-        self.site.start()
-        self.addCleanup(self.site.stop, signal.SIGKILL)
+            raise unittest.SkipTest("needs a program without sanitizers, whose clock can be set")
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        where = pathlib.Path(cls.scratch.name)
+        cls.site = new_site(where / "site", STORE and STORE.replace("/serve_replay?", "/serve_jumps?"))
+        cls.person = cls.site.people()[0]
+        cls.key = cls.site.key("system", f"system:social:{cls.site.root}")
+        (where / "clock").write_bytes(bytes(8))
+        with (where / "clock").open("r+b") as clock:
+            cls.clock = mmap.mmap(clock.fileno(), 8)
+        cls.site.environment = {"LD_PRELOAD": CLOCK, "ZHILI_TEST_CLOCK": str(where / "clock")}
+        cls.addClassCleanup(cls.site.stop, signal.SIGKILL)
+
+    def setUp(self):
+        self.set_clock(0)
+        if self.site.process is None:
+            self.site.start()
 
     def set_clock(self, seconds):
         self.clock[:] = struct.pack("<q", seconds * 1_000_000)
