@@ -90,8 +90,14 @@ function Line(props: { line: Disclosure; kind: string }) {
         <dd>{name("purposes", line.purpose)}</dd>
         <dt>{say.basis}</dt>
         <dd>{name("bases", line.basis)}</dd>
-        <dt>{say.fields}</dt>
-        <dd>{line.fields.map((one) => fieldName(one.field) + (one.masked ? ` (${say.masked})` : "")).join(comma)}</dd>
+        {line.fields.length > 0 && (
+          <>
+            <dt>{say.fields}</dt>
+            <dd>
+              {line.fields.map((one) => fieldName(one.field) + (one.masked ? ` (${say.masked})` : "")).join(comma)}
+            </dd>
+          </>
+        )}
         <dt>{say.entry}</dt>
         <dd class="mono">{line.entry}</dd>
       </dl>

@@ -139,7 +139,7 @@ function ForTheCommandLine(props: { proof: Proof }) {
   return (
     <>
       <h2>{t("audit.command")}</h2>
-      <pre className="text">{'zhili audit verify DIR --key "$(cat log.vkey)"'}</pre>
+      <pre className="text">{'zhili audit verify DIR --key "$(cat audit.vkey)"'}</pre>
       <div className="row">
         <h2>{t("audit.proof_text")}</h2>
         <CopyButton text={props.proof.proof} />
