@@ -31,7 +31,7 @@ class JsonText {
         out_ += '\\';
         out_ += c;
       } else if (byte < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", byte);
+        out_ += fmt::format("\\u{:04x}", byte);
       } else {
         out_ += c;
       }

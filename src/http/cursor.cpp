@@ -22,8 +22,7 @@ std::string context_of(const Request& request) {
   if (request.operation != nullptr) parts.emplace_back("operation", request.operation->id);
   if (request.caller.known()) parts.emplace_back("caller", request.caller.actor().account);
   std::string out = "zhili http cursor";
-  for (const auto& [name, value] : parts)
-    fmt::format_to(std::back_inserter(out), "\n{}:{}:{}{}", name.size(), value.size(), name, value);
+  for (const auto& [name, value] : parts) out += fmt::format("\n{}:{}:{}{}", name.size(), value.size(), name, value);
   return out;
 }
 

@@ -23,9 +23,7 @@ enum State : int64_t { kRunning = 0, kDone = 1, kUnknown = 2 };
 constexpr int64_t kMargin = 60LL * 1'000'000;
 constexpr int64_t kSweepEvery = 600LL * 1'000'000;
 
-void part(std::string& out, std::string_view text) {
-  fmt::format_to(std::back_inserter(out), "{}:{}", text.size(), text);
-}
+void part(std::string& out, std::string_view text) { out += fmt::format("{}:{}", text.size(), text); }
 
 std::string text_of(const Request& request) {
   std::string out;

@@ -9,20 +9,18 @@ namespace zhili::http {
 
 void MetricText::family(std::string_view name, Kind kind, std::string_view help) {
   constexpr std::array<std::string_view, 3> kKinds = {"counter", "gauge", "histogram"};
-  fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
-                 kKinds[static_cast<size_t>(kind)]);
+  text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, kKinds[static_cast<size_t>(kind)]);
 }
 
 void MetricText::sample(std::string_view name, std::string_view labels, double value) {
-  auto into = std::back_inserter(text_);
-  fmt::format_to(into, "{}", name);
-  if (!labels.empty()) fmt::format_to(into, "{{{}}}", labels);
+  text_ += name;
+  if (!labels.empty()) text_ += fmt::format("{{{}}}", labels);
   if (std::isnan(value)) {
-    fmt::format_to(into, " NaN\n");
+    text_ += " NaN\n";
   } else if (std::floor(value) == value && std::abs(value) < 9e15) {
-    fmt::format_to(into, " {}\n", static_cast<int64_t>(value));
+    text_ += fmt::format(" {}\n", static_cast<int64_t>(value));
   } else {
-    fmt::format_to(into, " {}\n", value);
+    text_ += fmt::format(" {}\n", value);
   }
 }
 

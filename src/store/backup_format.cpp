@@ -138,7 +138,7 @@ void append_text(std::string& out, std::string_view text) {
       out += '\\';
       out += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     } else {
       out += c;
     }
@@ -219,11 +219,11 @@ void append_row_line(std::string& out, const Row& row) {
         out += "null";
         break;
       case Type::kInt64:
-        fmt::format_to(std::back_inserter(out), "{}", row.int64(c));
+        out += fmt::format("{}", row.int64(c));
         break;
       case Type::kDouble:
         if (std::isinf(row.real(c))) {
-          fmt::format_to(std::back_inserter(out), R"({{"real":"{}"}})", row.real(c));
+          out += fmt::format(R"({{"real":"{}"}})", row.real(c));
         } else {
           // With a point even where it is whole, so that it looks like what it is.
           const auto text = fmt::format("{}", row.real(c));

@@ -28,7 +28,7 @@ std::string Sha256::hex() {
   unsigned size = 0;
   EVP_DigestFinal_ex(state_->context, digest, &size);
   std::string out;
-  for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(out), "{:02x}", digest[i]);
+  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
   return out;
 }
 

@@ -118,10 +118,10 @@ void append_copy_line(std::string& out, std::span<const Value> row) {
         out += "\\N";
         break;
       case Type::kInt64:
-        fmt::format_to(std::back_inserter(out), "{}", value.int64());
+        out += fmt::format("{}", value.int64());
         break;
       case Type::kDouble:
-        fmt::format_to(std::back_inserter(out), "{}", value.real());
+        out += fmt::format("{}", value.real());
         break;
       case Type::kText:
         for (const char c : value.bytes()) {

@@ -48,7 +48,7 @@ class GeoJson {
 
  private:
   void put(const Position& p, bool comma) {
-    fmt::format_to(std::back_inserter(text_), "{}[{:.6f},{:.6f}]", comma ? "," : "", p.longitude, p.latitude);
+    text_ += fmt::format("{}[{:.6f},{:.6f}]", comma ? "," : "", p.longitude, p.latitude);
   }
   void flush() {
     file_.write(text_.data(), static_cast<std::streamsize>(text_.size()));

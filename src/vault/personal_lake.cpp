@@ -26,7 +26,7 @@ constexpr uint64_t kMostFooter = uint64_t{64} << 20;
 std::string key_name(const std::string& dataset, const std::string& batch) {
   std::string name = "file_";
   for (const unsigned char c : fmt::format("{}/{}", dataset, batch)) {
-    fmt::format_to(std::back_inserter(name), "{:02x}", c);
+    name += fmt::format("{:02x}", c);
   }
   return name;
 }
