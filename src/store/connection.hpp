@@ -88,8 +88,8 @@ class Connection {
   virtual bool in_transaction() const = 0;
   /// False once the connection is broken.
   virtual bool alive() const = 0;
-  /// Work that can wait until nobody does, such as a checkpoint. Called by the writer between groups.
-  virtual void rest(bool idle) = 0;
+  /// Work between groups, such as a checkpoint, in pieces for which writers can wait. Called by the writer.
+  virtual void rest() = 0;
   /// What names the running or last kGroup transaction in `committed`; empty where the engine can't tell.
   virtual std::string transaction_id() const = 0;
   /// Whether a transaction of an earlier connection was committed, once it has ended.

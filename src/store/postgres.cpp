@@ -54,7 +54,7 @@ class PostgresConnection final : public Connection {
   Result<std::vector<TableInfo>> tables() override;
   bool in_transaction() const override { return open_; }
   bool alive() const override { return alive_ && PQstatus(pg_) == CONNECTION_OK; }
-  void rest(bool) override {}
+  void rest() override {}
   std::string transaction_id() const override { return transaction_id_; }
   Result<bool> committed(const std::string& transaction_id) override;
 

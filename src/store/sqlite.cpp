@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -19,12 +20,14 @@ using Clock = std::chrono::steady_clock;
 
 // The progress callback runs so often: some 100 µs apart.
 constexpr int kStepsPerLook = 4000;
-// Pages of the write-ahead log: copied into the file when nobody waits, or at the latest, or with the readers made to
-// leave the log so that it starts anew. 4 KiB each.
-constexpr int kIdlePages = 1000;
-constexpr int kFullPages = 8000;
+// Pages of the write-ahead log, 4 KiB each. Every kSlicePages they are copied into the file: writers wait for so long,
+// so that slices are small (some 5 ms). From kRestartPages on readers are made to leave the log, which then starts
+// anew.
+constexpr int kSlicePages = 500;
 constexpr int kRestartPages = 24'000;
-constexpr std::chrono::milliseconds kRestartWait{100};
+constexpr int kRestartLater = 8000;
+constexpr std::chrono::milliseconds kRestartWait{20};
+constexpr std::chrono::microseconds kRestartLook{200};
 
 /// A lock beside the file keeps a second program from writing to it: SQLite would bear it, but neither's outbox order
 /// nor its waiting would hold.
@@ -99,7 +102,7 @@ class SqliteConnection final : public Connection {
   Result<std::vector<TableInfo>> tables() override;
   bool alive() const override { return true; }
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
-  void rest(bool idle) override;
+  void rest() override;
   std::string transaction_id() const override { return {}; }
   Result<bool> committed(const std::string&) override { return false; }
 
@@ -154,9 +157,10 @@ Status SqliteConnection::open(const StoreUrl& url, const ConnectionOptions& opti
   // As in PostgreSQL LIKE tells small letters from capitals.
   ZHILI_TRY(script("PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA temp_store = MEMORY"));
   if (options.writer && !options.read_only) {
+    // The log's file keeps its size when it starts anew: what is written over needs no new room on the disk.
     ZHILI_TRY(
         script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
-               "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536"));
+               "PRAGMA journal_size_limit = 134217728; PRAGMA cache_size = -65536"));
     sqlite3_wal_hook(db_, on_commit_to_log, this);
   } else {
     ZHILI_TRY(script("PRAGMA query_only = ON; PRAGMA cache_size = -16384"));
@@ -401,21 +405,31 @@ Result<std::vector<TableInfo>> SqliteConnection::tables() {
   return tables;
 }
 
+/// SQLite's own way of waiting sleeps longer each time, up to 100 ms, and every writer waits with it.
+int wait_for_readers(void* until, int /*times*/) {
+  if (Clock::now() >= *static_cast<const Clock::time_point*>(until)) return 0;
+  std::this_thread::sleep_for(kRestartLook);
+  return 1;
+}
+
 // The log is copied by the thread that writes it, and by nobody else: two at once would have to agree (SQLite before
 // 3.51.3 errs there once in a great while).
-void SqliteConnection::rest(bool idle) {
+void SqliteConnection::rest() {
   if (log_pages_ < copied_pages_) copied_pages_ = 0;  // The log began anew.
-  if (log_pages_ >= restart_at_) {
-    sqlite3_busy_timeout(db_, static_cast<int>(kRestartWait.count()));
-    const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-    sqlite3_busy_timeout(db_, static_cast<int>(limits::kConnectTime.count()));
-    // Where a long reader holds the log, it is tried again when as much more has come.
-    restart_at_ = code == SQLITE_OK ? kRestartPages : log_pages_ + kFullPages;
-    if (code == SQLITE_OK) log_pages_ = copied_pages_ = 0;
-  } else if (log_pages_ - copied_pages_ >= (idle ? kIdlePages : kFullPages)) {
+  if (log_pages_ - copied_pages_ < kSlicePages) return;
+  if (log_pages_ < restart_at_) {
     sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     copied_pages_ = log_pages_;  // Also where a reader kept some from being copied: not again at once.
+    return;
   }
+  auto until = Clock::now() + kRestartWait;
+  sqlite3_busy_handler(db_, &wait_for_readers, &until);
+  const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(db_, static_cast<int>(limits::kConnectTime.count()));
+  if (code == SQLITE_OK) log_pages_ = 0;
+  copied_pages_ = log_pages_;
+  // Where a long reader holds the log, it is tried again when much more has come.
+  restart_at_ = code == SQLITE_OK ? kRestartPages : log_pages_ + kRestartLater;
 }
 
 }  // namespace

@@ -101,12 +101,7 @@ void Writer::work() {
   while (gather()) {
     run_group();
     answer();
-    bool idle = false;
-    {
-      const std::lock_guard lock(mutex_);
-      idle = queue_.empty() && group_.empty();
-    }
-    connection_->rest(idle);
+    connection_->rest();
   }
 }
 
