@@ -57,11 +57,16 @@ Answer list_entries(const ApiParts& parts, const Request& request) {
   const bool filtered = object.has_value() || actor.has_value();
   ZHILI_ASSIGN(const auto page, parts.log.list(before, filtered ? kScanned : limit));
   boost::json::array items;
+  ActorNames names(parts);
   uint64_t last = 0;
   for (const auto& listed : page.entries) {
     last = listed.index;
     auto entry = entry_json(listed);
-    if (is(entry, "object", object) && is(entry, "actor", actor)) items.emplace_back(std::move(entry));
+    if (!is(entry, "object", object) || !is(entry, "actor", actor)) continue;
+    if (const auto* who = entry.if_contains("actor"); who != nullptr && who->is_string()) {
+      if (const std::string& name = names.of(who->get_string()); !name.empty()) entry["actor_name"] = name;
+    }
+    items.emplace_back(std::move(entry));
     if (items.size() == limit) break;
   }
   boost::json::object out{{"items", std::move(items)}, {"size", page.size}};

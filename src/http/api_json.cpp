@@ -3,6 +3,9 @@
 #include <chrono>
 #include <cstdio>
 
+#include "identity/accounts.hpp"
+#include "identity/api_keys.hpp"
+
 namespace zhili::http {
 
 std::string time_text(int64_t microseconds) {
@@ -68,6 +71,19 @@ boost::json::object post_json(const identity::Assignment& post) {
   if (!post.department.empty()) out["department"] = post.department;
   if (!post.area.empty()) out["area"] = post.area;
   return out;
+}
+
+const std::string& ActorNames::of(std::string_view actor) {
+  const std::string_view id = actor.substr(actor.find(':') + 1);
+  const auto known = known_.find(id);
+  if (known != known_.end()) return known->second;
+  std::string name;
+  if (const auto account = identity::Accounts(parts_.ground).find(id)) {
+    name = account->name;
+  } else if (const auto key = identity::ApiKeys(parts_.ground).name(id)) {
+    name = *key;
+  }
+  return known_.emplace(id, std::move(name)).first->second;
 }
 
 Problem refused(const identity::Decision& decision, Language language) {

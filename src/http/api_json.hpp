@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +55,20 @@ std::string body_text(const Request& request, std::string_view name);
 std::optional<int64_t> body_integer(const Request& request, std::string_view name);
 
 boost::json::object post_json(const identity::Assignment& post);
+
+/// Names of those who acted, for people to read beside the ids. Remembers, since a page names the same few again and
+/// again.
+class ActorNames {
+ public:
+  explicit ActorNames(const ApiParts& parts) : parts_(parts) {}
+  /// Of an account or a key, also one that ended; `actor` is its id, as it is or behind a kind, "system:key_…". Empty
+  /// for others, such as commands.
+  const std::string& of(std::string_view actor);
+
+ private:
+  const ApiParts& parts_;
+  std::map<std::string, std::string, std::less<>> known_;
+};
 
 /// 403 with the reason's code, words and rule.
 Problem refused(const identity::Decision& decision, Language language);

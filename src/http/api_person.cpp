@@ -186,14 +186,14 @@ void read_reasons(const ApiParts& parts, const Request& request, Responder&& res
       });
 }
 
-boost::json::object line_json(const ApiParts& parts, const vault::LedgerLine& line) {
+boost::json::object line_json(ActorNames& names, const vault::LedgerLine& line) {
   boost::json::array fields;
   for (const auto& field : line.clear) fields.emplace_back(boost::json::object{{"field", field}, {"masked", false}});
   for (const auto& field : line.masked) fields.emplace_back(boost::json::object{{"field", field}, {"masked", true}});
   boost::json::object out{{"time", time_text(line.time)}, {"actor", line.actor},  {"purpose", line.purpose},
                           {"basis", line.basis},          {"asked", line.action}, {"fields", std::move(fields)},
                           {"entry", line.entry}};
-  if (const auto account = identity::Accounts(parts.ground).find(line.actor)) out["actor_name"] = account->name;
+  if (const std::string& name = names.of(line.actor); !name.empty()) out["actor_name"] = name;
   return out;
 }
 
@@ -212,7 +212,8 @@ Answer list_disclosures(const ApiParts& parts, const Request& request) {
   ZHILI_ASSIGN(const auto page, parts.door.ledger_now(std::move(ask)));
   if (page.refusal) return refused(*page.refusal);
   boost::json::array items;
-  for (const auto& line : page.lines) items.emplace_back(line_json(parts, line));
+  ActorNames names(parts);
+  for (const auto& line : page.lines) items.emplace_back(line_json(names, line));
   boost::json::object out{{"items", std::move(items)}};
   if (!page.next.empty()) {
     ZHILI_ASSIGN(out["next"], parts.cursors.next(request, page.next));

@@ -81,6 +81,12 @@ Status ApiKeys::revoke(const std::string& id, const std::string& by) {
   });
 }
 
+Result<std::string> ApiKeys::name(std::string_view id) const {
+  ZHILI_ASSIGN(const store::Rows rows, ground_.store.query("SELECT name FROM api_key WHERE id = $1", {id}));
+  if (rows.empty()) return fail(ErrorCode::kNotFound, {}, "List the keys.", "there is no key {}", id);
+  return std::string(rows[0].text(0));
+}
+
 Result<std::vector<ApiKey>> ApiKeys::list() const {
   ZHILI_ASSIGN(const store::Rows rows,
                ground_.store.query("SELECT id, name, role, department, area, created, expires, revoked, last_day "

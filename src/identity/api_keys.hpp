@@ -36,6 +36,8 @@ class ApiKeys {
   Result<Actor> check(std::string_view key) const;
   /// Error: kNotFound for an unknown id.
   Status revoke(const std::string& id, const std::string& by);
+  /// Also of one that ended. Error: kNotFound for an unknown id.
+  Result<std::string> name(std::string_view id) const;
   /// All, also those that ended, by id.
   Result<std::vector<ApiKey>> list() const;
 

@@ -65,10 +65,14 @@ class Walk(unittest.TestCase):
         session = resident.get("/api/v1/session").json
         self.assertEqual(session["subjects"], [{"kind": "person", "id": self.resident_person}])
         ledger = resident.get(self.of(self.resident_person) + "/disclosures", **OWN)
-        self.assertIn(entry, [line["entry"] for line in ledger.json["items"]], ledger)
+        told = {line["entry"]: line for line in ledger.json["items"]}
+        self.assertIn(entry, told, ledger)
         auditor = self.site.signed_in("auditor")
         listed = auditor.get("/api/v1/audit/entries", object=f"person:{self.resident_person}").json["items"]
-        self.assertIn(entry, [one["id"] for one in listed])
+        logged = {one["id"]: one for one in listed}
+        self.assertIn(entry, logged)
+        # Both name the system beside its key's id.
+        self.assertEqual([told[entry].get("actor_name"), logged[entry].get("actor_name")], ["system"] * 2)
         proof = auditor.get(f"/api/v1/audit/entries/{entry}/proof")
         self.assertEqual(proof.status, 200, proof)
         # Checked offline, by the command that an outside auditor would use.

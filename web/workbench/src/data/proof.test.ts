@@ -117,6 +117,7 @@ test("a tree over SM3 is left to the command line", async () => {
 test("what is shown must be what was logged, on every level and without anything added", () => {
   const entry = entryAt(3);
   expect(saysTheSame(entry)).toBe(true);
+  expect(saysTheSame({ ...entry, actor_name: "named by the server beside the log" })).toBe(true);
   expect(saysTheSame({ ...entry, counts: { rows: 3, fields: 3 } })).toBe(false);
   expect(saysTheSame({ ...entry, purpose: "audit" })).toBe(false);
   expect(saysTheSame({ ...entry, object: undefined })).toBe(false);

@@ -72,7 +72,7 @@ function sameValue(a: unknown, b: unknown): boolean {
 
 /** Whether what is on the screen is what was logged: else the proof would be of something beside it. */
 export function saysTheSame(entry: AuditEntry): boolean {
-  const { index: _index, text, ...shown } = entry;
+  const { index: _index, actor_name: _name, text, ...shown } = entry;
   try {
     return sameValue({ v: 1, ...shown }, JSON.parse(text));
   } catch {

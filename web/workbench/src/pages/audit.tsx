@@ -97,7 +97,7 @@ export default function AuditPage() {
       head: true,
       render: (entry) => <span className="nowrap">{actionName(entry.action)}</span>,
     },
-    { key: "actor", title: t("audit.actor"), render: (entry) => <RefLink name="actor" value={entry.actor} /> },
+    { key: "actor", title: t("audit.actor"), render: (entry) => <Actor entry={entry} /> },
     { key: "object", title: t("audit.object"), render: (entry) => <AuditObject value={entry.object} /> },
     { key: "purpose", title: t("audit.purpose"), render: (entry) => <Ground entry={entry} /> },
     { key: "area", title: t("audit.area"), render: (entry) => labels.area(entry.area) || "—" },
@@ -150,6 +150,17 @@ function RefLink(props: { name: "object" | "actor"; value?: string }) {
     <button type="button" className="link mono" onClick={() => setSearch({ [props.name]: value })}>
       {value}
     </button>
+  );
+}
+
+/** Who it was, as people know them, and the id that the log has. */
+function Actor(props: { entry: AuditEntry }) {
+  const { actor, actor_name } = props.entry;
+  return (
+    <>
+      {actor_name && <div>{actor_name}</div>}
+      <RefLink name="actor" value={actor} />
+    </>
   );
 }
 
