@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include "http/api_json.hpp"
-#include "identity/accounts.hpp"
 #include "vault/jobs.hpp"
 
 namespace zhili::http {
