@@ -113,6 +113,15 @@ class Browsing {
     if (over > 0) this.findings.push(`${name}: ${over} px wider than the window`);
   }
 
+  /** Checks what a page without switches shows on a desk and on a telephone. */
+  async checkViews(page, name, shown) {
+    for (const view of [desk, phone]) {
+      await page.setViewportSize(view);
+      await drawn(page, shown);
+      await this.check(page, `${name}, ${view === desk ? "desk" : "phone"}`);
+    }
+  }
+
   /** Checks what the page shows on a desk and on a telephone, in Chinese and in English, and that it still fits in twice
    * as large a type; `shown` is what tells that it is there, `views` where there is such a thing. Begins and ends with
    * the page as it came. */
@@ -152,7 +161,7 @@ function pressSwitch(page, which) {
 
 async function turnLanguage(page) {
   const before = await page.evaluate(() => document.documentElement.lang);
-  await pressSwitch(page, "language");
+  if (!(await pressSwitch(page, "language"))) throw new Error(`${page.url()} has no switch for the language`);
   await page.waitForFunction((before) => document.documentElement.lang !== before, before);
 }
 

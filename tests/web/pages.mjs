@@ -2,9 +2,10 @@
 // Chinese and in English.
 import { phone } from "./browser.mjs";
 
-/** To another page as a link leads there, without loading the program again. */
+/** To another page as a link leads there, without loading the program again. What is no page of the workbench is loaded:
+ * its router would stay where it is. */
 async function go(page, path) {
-  if (page.url() === "about:blank") return page.goto(path, { waitUntil: "load" });
+  if (page.url() === "about:blank" || /^\/(m|reference)\//.test(path)) return page.goto(path, { waitUntil: "load" });
   const sort = (path) => path.split(/[/?]/)[1];
   const old = await page.locator(".page").elementHandle();
   const elsewhere = sort(new URL(page.url()).pathname) !== sort(path);
@@ -148,8 +149,18 @@ async function residentsOnTelephones(browsing, server) {
   await browsing.checkAll(stranger, "phone: sign in", "form");
 }
 
+/** The interface's reference: long pages without script, which have their language in their address. */
+async function developers(browsing) {
+  for (const path of ["/reference/", "/reference/en.html"]) {
+    const page = await browsing.page();
+    await go(page, path);
+    await browsing.checkViews(page, path, "main section");
+  }
+}
+
 /** By what the test of each is called; those that take longest begin. */
 export const visits = {
+  "the interface's reference": developers,
   "an auditor's": auditors,
   "a record, jobs, the interface": readers,
   "home and look-up": clerks,
