@@ -61,15 +61,17 @@ Status add_cosignature(audit::Disk& disk, audit::Note note, const audit::NoteSig
 Status cosign_log_copy(const AuditCosignOptions& options, const Context& context) {
   ZHILI_ASSIGN(auto keys, parse_verify_keys(options.keys, false, "--key"));
   ZHILI_ASSIGN(auto witness_key, audit::SignKey::read(options.with));
-  std::string bytes;
   {
+    // What is no log gets no lock either.
     ZHILI_ASSIGN(const auto copy, audit::PosixDisk::open(options.directory, audit::PosixDisk::Access::kRead));
-    ZHILI_ASSIGN(bytes, copy.read(audit::kCheckpointPath, limits::kNoteBytes));
+    ZHILI_TRY(copy.read(audit::kCheckpointPath, limits::kNoteBytes));
   }
+  // For writing: a log that its server writes is locked, and the next checkpoint would drop the cosignature. Only
+  // behind the lock the checkpoint is the one to cosign: until then a server may have written the next.
+  ZHILI_ASSIGN(auto disk, audit::PosixDisk::open(options.directory, audit::PosixDisk::Access::kWrite));
+  ZHILI_ASSIGN(const std::string bytes, disk.read(audit::kCheckpointPath, limits::kNoteBytes));
   ZHILI_ASSIGN(auto note, audit::parse_note(bytes));
   ZHILI_ASSIGN(const auto checkpoint, audit::parse_checkpoint(note.text));
-  // For writing: a log that its server writes is locked, and the next checkpoint would drop the cosignature.
-  ZHILI_ASSIGN(auto disk, audit::PosixDisk::open(options.directory, audit::PosixDisk::Access::kWrite));
   ZHILI_ASSIGN(auto memory, audit::PosixDisk::open(options.memory, audit::PosixDisk::Access::kWrite));
   std::vector<audit::WitnessedLog> logs;
   logs.push_back({checkpoint.origin, std::move(keys)});

@@ -32,8 +32,13 @@ struct ServeWords {
   bool log_requests = false;
 };
 
+struct Listening {
+  std::string address;
+  uint16_t port = 0;
+};
+
 /// Of ADDRESS:PORT.
-Result<uint16_t> port_of(std::string_view place) {
+Result<Listening> listening_at(std::string_view place) {
   const std::string_view digits = place.substr(place.rfind(':') + 1);
   uint16_t port = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
@@ -41,7 +46,7 @@ Result<uint16_t> port_of(std::string_view place) {
     return fail(ErrorCode::kUsage, {}, "For example: --listen 127.0.0.1:8080",
                 "--listen wants ADDRESS:PORT, the port up to 65535");
   }
-  return port;
+  return Listening{std::string(place.substr(0, place.rfind(':'))), port};
 }
 
 /// Everything that runs while the server does, in the order in which it is built; it ends in the reverse order.
@@ -58,6 +63,8 @@ class Running {
   uint16_t port() const { return server_->port(); }
   Status reload_certificate() { return server_->reload_certificate(); }
   const Settings& settings() const { return installation_->settings(); }
+  /// Removes sessions that nobody can use any more.
+  Status sweep() { return identity::Sessions(installation_->ground()).sweep(); }
 
  private:
   Running() = default;
@@ -162,10 +169,6 @@ Status Running::listen(const ServeWords& words) {
   http::ServerOptions server;
   server.address = settings().address;
   server.port = settings().port;
-  if (!words.listen.empty()) {
-    ZHILI_ASSIGN(server.port, port_of(words.listen));
-    server.address = words.listen.substr(0, words.listen.rfind(':'));
-  }
   server.threads = words.threads;
   server.certificate_file = settings().certificate;
   server.key_file = settings().certificate_key;
@@ -174,8 +177,15 @@ Status Running::listen(const ServeWords& words) {
 }
 
 Status serve(const ServeWords& words, const Context& context) {
-  if (!words.listen.empty()) ZHILI_TRY(port_of(words.listen));
+  std::optional<Listening> listening;
+  if (!words.listen.empty()) {
+    ZHILI_ASSIGN(listening, listening_at(words.listen));
+  }
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
+  if (listening) {
+    settings.address = listening->address;
+    settings.port = listening->port;
+  }
   if (!words.store.empty()) settings.store = words.store;
   std::signal(SIGHUP, on_hang_up);
   ZHILI_ASSIGN(const auto running, Running::start(std::move(settings), words));
@@ -188,8 +198,14 @@ Status serve(const ServeWords& words, const Context& context) {
     ZHILI_TRY(print(fmt::format("{} at {}\n", running->settings().zh, url)));
   }
   constexpr std::chrono::milliseconds kLook{50};
+  constexpr std::chrono::hours kSweepEvery{1};
+  auto sweep_at = std::chrono::steady_clock::now();
   while (!context.cancel.requested()) {
     std::this_thread::sleep_for(kLook);
+    if (std::chrono::steady_clock::now() >= sweep_at) {
+      sweep_at += kSweepEvery;
+      if (auto swept = running->sweep(); !swept) remark("old sessions stay: " + swept.error().message);
+    }
     if (hung_up == 0 || !tls) continue;
     hung_up = 0;
     const auto reloaded = running->reload_certificate();

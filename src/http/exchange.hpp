@@ -39,8 +39,8 @@ Outgoing finished(Response&& response, const Form& form);
 /// One request on its way to an answer, which is formed, counted, logged and sent on the connection's thread.
 class Exchange : public Answering, public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(std::shared_ptr<Books> books, std::shared_ptr<Outlet> outlet, Form form)
-      : form(std::move(form)), books_(std::move(books)), outlet_(std::move(outlet)) {
+  Exchange(std::shared_ptr<Books> books, std::shared_ptr<Outlet> outlet, Form formed)
+      : form(std::move(formed)), books_(std::move(books)), outlet_(std::move(outlet)) {
     books_->metrics.begin();
   }
 

@@ -22,6 +22,7 @@ enum State : int64_t { kRunning = 0, kDone = 1, kUnknown = 2 };
 
 constexpr int64_t kMargin = 60LL * 1'000'000;
 constexpr int64_t kSweepEvery = 600LL * 1'000'000;
+constexpr int64_t kSweptAtOnce = 250;
 
 void part(std::string& out, std::string_view text) { out += fmt::format("{}:{}", text.size(), text); }
 
@@ -280,14 +281,23 @@ void Idempotency::settle(const Claim& claim, const Response& response, std::func
 }
 
 void Idempotency::sweep() {
-  const int64_t now = store_.now();
-  swept_ = now;
+  swept_ = store_.now();
+  sweep_older(store_.now() - kKept);
+}
+
+/// A slice after the other, so that no other change waits for long.
+void Idempotency::sweep_older(int64_t created) {
+  auto removed = std::make_shared<int64_t>(0);
   store_.submit(
-      [this, self = shared_from_this(), now](store::Transaction& tx) -> Status {
-        ZHILI_TRY(tx.execute("DELETE FROM http_answer WHERE area_id = $1 AND created <= $2", {area_id_, now - kKept}));
+      [this, self = shared_from_this(), created, removed](store::Transaction& tx) -> Status {
+        ZHILI_ASSIGN(*removed, tx.execute("DELETE FROM http_answer WHERE (area_id, actor, key) IN (SELECT area_id, "
+                                          "actor, key FROM http_answer WHERE area_id = $1 AND created <= $2 LIMIT $3)",
+                                          {area_id_, created, kSweptAtOnce}));
         return {};
       },
-      [](const Status&) {});
+      [this, self = shared_from_this(), created, removed](const Status& done) {
+        if (done && *removed == kSweptAtOnce) sweep_older(created);
+      });
 }
 
 }  // namespace zhili::http

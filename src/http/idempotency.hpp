@@ -56,6 +56,7 @@ class Idempotency : public std::enable_shared_from_this<Idempotency> {
 
   Result<Response> open(const Claim& claim, std::string_view sealed) const;
   void settle(const Claim& claim, const Response& response, std::function<void()> settled);
+  void sweep_older(int64_t created);
   bool begin_work(const std::string& name);
   void end_work(const std::string& name);
   bool works_on(const std::string& name);

@@ -314,6 +314,27 @@ TEST_P(ServiceTest, SaysThatNobodyKnowsWhereACrashCameBetween) {
   EXPECT_EQ(made_, 1);
 }
 
+TEST_P(ServiceTest, ForgetsAnswersOfYesterdayHoweverManyThereAre) {
+  constexpr int64_t kMany = 700;
+  const Status filled = store_->commit([&](store::Transaction& tx) -> Status {
+    for (int64_t i = 0; i < kMany; ++i) {
+      ZHILI_TRY(
+          tx.execute("INSERT INTO http_answer (area_id, actor, key, request, state, run, until, created) VALUES "
+                     "(7, 'somebody', $1, $1, 1, '', 0, $2)",
+                     {store::Bytes{std::to_string(i)}, now() - (i < 600 ? 25 : 23) * identity::kHour}));
+    }
+    return {};
+  });
+  ASSERT_TRUE(filled);
+  EXPECT_EQ(ask(post("/things", R"({"n":1})", bearer(key()) + "Idempotency-Key: k\r\n")).status, 201);
+  const auto left = [&] {
+    const auto rows = store_->query("SELECT count(*) FROM http_answer WHERE actor = 'somebody'");
+    return rows ? (*rows)[0].int64(0) : -1;
+  };
+  for (int looks = 0; looks < 500 && left() != 100; ++looks) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(left(), 100);
+}
+
 TEST_P(ServiceTest, PagesByCursorsThatCantBeMade) {
   const std::string token = session();
   const auto page = [&](const std::string& query, const std::string& who) { return ask(get("/things?" + query, who)); };
