@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "audit/checkpoint.hpp"
-#include "base/clock.hpp"
 #include "base/limits.hpp"
 
 namespace zhili::audit {
@@ -91,20 +90,39 @@ Status AuditLog::add(const EntryDraft& entry) const {
   return store_.commit([&](Transaction& transaction) { return add(transaction, entry); });
 }
 
-/// Whether this server leads. A leader that gave no sign in time is replaced; the lock on the files keeps two from
-/// writing even then.
+/// Whether this server leads. A leader that gives no sign is replaced: one whose lease this server found the same for a
+/// lease's length by its own ticks. No server's clock is held against another's, so they may differ or be set at will.
+/// The lock on the files keeps two from writing even then.
 Result<bool> AuditLog::take_lease() {
-  const int64_t now = store_.now();
-  const int64_t until = now + std::chrono::microseconds(options_.lease).count();
+  const auto now = options_.ticks();
+  const bool silent = seen_ && now - seen_->since >= options_.lease;
+  const SeenLease passed_over = silent ? *seen_ : SeenLease{};
+  // For who reads the table; to servers it only says that it changed, as it does each time.
+  const int64_t until = store_.now() + std::chrono::microseconds(options_.lease).count();
   int64_t taken = 0;
+  SeenLease found;
   const Status made = store_.commit([&](Transaction& transaction) -> Status {
-    ZHILI_ASSIGN(taken, transaction.execute(
-                            "UPDATE audit_log SET holder = $3, lease_until = $4 WHERE area_id = $1 AND "
-                            "log_id = $2 AND (holder = $3 OR lease_until < $5 OR lease_until > $6)",
-                            {options_.area_id, options_.origin, options_.server, until, now, until + kClockSlack}));
+    ZHILI_ASSIGN(
+        taken, transaction.execute(
+                   "UPDATE audit_log SET holder = $3, lease_until = CASE WHEN lease_until < $4 THEN "
+                   "$4 ELSE lease_until + 1 END WHERE area_id = $1 AND log_id = $2 AND "
+                   "(holder = $3 OR lease_until = 0 OR (holder = $5 AND lease_until = $6))",
+                   {options_.area_id, options_.origin, options_.server, until, passed_over.holder, passed_over.until}));
+    if (taken == 1) return {};
+    ZHILI_ASSIGN(const auto rows, transaction.query("SELECT holder, lease_until FROM audit_log WHERE area_id = $1 AND "
+                                                    "log_id = $2",
+                                                    {options_.area_id, options_.origin}));
+    if (rows.empty()) return fail(ErrorCode::kInternal, {}, "", "the store has lost the log's row");
+    found = {std::string(rows[0].text(0)), rows[0].int64(1), {}};
     return {};
   });
   ZHILI_TRY(made);
+  if (taken == 1) {
+    seen_.reset();
+  } else if (!seen_ || seen_->holder != found.holder || seen_->until != found.until) {
+    found.since = options_.ticks();
+    seen_ = std::move(found);
+  }
   return taken == 1;
 }
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,7 +34,9 @@ struct AuditLogOptions {
 
   std::chrono::milliseconds interval{1000};  ///< Between checkpoints.
   std::chrono::milliseconds lease{15'000};   ///< After so long without a sign, another server takes over.
-  uint64_t batch = 20'000;                   ///< Entries that are read and appended at once.
+  /// What `lease` is measured on: a clock that nobody sets. It never meets another server's.
+  std::function<std::chrono::steady_clock::time_point()> ticks = [] { return std::chrono::steady_clock::now(); };
+  uint64_t batch = 20'000;  ///< Entries that are read and appended at once.
   uint64_t keep = 100'000;  ///< Entries that stay in the store although a checkpoint covers them: files that were
                             ///< brought back from a copy catch up on them.
 };
@@ -102,6 +105,13 @@ class AuditLog {
   /// The files while this server leads.
   struct Files;
 
+  /// Another server's lease as this one last found it, and since when it has found it so.
+  struct SeenLease {
+    std::string holder;
+    int64_t until = 0;
+    std::chrono::steady_clock::time_point since;
+  };
+
   Result<bool> take_lease();
   Status open_files();
   Result<uint64_t> append_committed();
@@ -115,6 +125,7 @@ class AuditLog {
   const Hasher hasher_;  ///< Only copied from.
 
   std::mutex step_;  ///< One step at a time.
+  std::optional<SeenLease> seen_;
   std::unique_ptr<Files> files_;
   uint64_t pruned_ = 0;  ///< Entries below are gone from the store.
 

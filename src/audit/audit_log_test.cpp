@@ -32,7 +32,7 @@ std::vector<store::Migration> migrations() {
   return all;
 }
 
-AuditLogOptions options(const fs::path& directory, std::string server = "one") {
+AuditLogOptions options_in(const fs::path& directory, std::string server = "one") {
   AuditLogOptions out;
   out.area_id = 7;
   out.origin = kOrigin;
@@ -55,7 +55,14 @@ class AuditLogs : public StoreTest {
     StoreTest::TearDown();
   }
   fs::path directory() { return database().dir() / "log"; }
-  std::unique_ptr<AuditLog> open(std::string server = "one") { return open(options(directory(), std::move(server))); }
+  AuditLogOptions options(std::string server = "one") {
+    AuditLogOptions out = options_in(directory(), std::move(server));
+    out.ticks = [this] { return ticks_.load(); };
+    return out;
+  }
+  /// By the clock that nobody sets, every server's.
+  void go_by(milliseconds span) { ticks_ = ticks_.load() + span; }
+  std::unique_ptr<AuditLog> open(std::string server = "one") { return open(options(std::move(server))); }
   std::unique_ptr<AuditLog> open(AuditLogOptions how) {
     auto log = AuditLog::open(*store_, std::move(how));
     EXPECT_TRUE(log) << log.error().text();
@@ -86,6 +93,7 @@ class AuditLogs : public StoreTest {
   int64_t rows(const std::string& table) { return (*store_->query("SELECT count(*) FROM " + table))[0].int64(0); }
 
   std::atomic<int64_t> now_{1'700'000'000'000'000};
+  std::atomic<std::chrono::steady_clock::time_point> ticks_{};
   std::unique_ptr<store::Store> store_;
   std::vector<VerifyKey> verifiers_;
 };
@@ -131,7 +139,7 @@ TEST_P(AuditLogs, FilesFollowInAnySteps) {
   uint64_t size = 0;
   Hash root;
   for (int round = 0; round < 12; ++round) {
-    auto how = options(directory());
+    auto how = options();
     how.batch = 1 + random.below(50);
     how.keep = random.below(100);
     const auto log = open(std::move(how));
@@ -175,7 +183,7 @@ TEST_P(AuditLogs, FilesFromACopyCatchUpToTheSameTree) {
     verified(50);
   }
   // Where the store kept too little, the log does not go on over a gap.
-  auto how = options(directory());
+  auto how = options();
   how.keep = 0;
   ASSERT_TRUE(open(std::move(how))->integrate());
   EXPECT_EQ(rows("audit_entry"), 0);
@@ -202,7 +210,9 @@ TEST_P(AuditLogs, OneServerLeadsAndAnotherTakesOver) {
   ASSERT_TRUE(two->integrate()->leader);
   EXPECT_FALSE(one->integrate()->leader);
   // Without a sign, only after its time; and not while the files are still held.
-  now_ += 16'000'000;
+  go_by(milliseconds(14'000));
+  EXPECT_FALSE(one->integrate()->leader);
+  go_by(milliseconds(1'000));
   EXPECT_FALSE(one->integrate());
   EXPECT_FALSE(two->integrate()->leader);
   add(*one, 1);
@@ -210,6 +220,17 @@ TEST_P(AuditLogs, OneServerLeadsAndAnotherTakesOver) {
   ASSERT_TRUE(step) << step.error().text();
   EXPECT_EQ(step->published.size, 8U);
   verified(8);
+}
+
+TEST_P(AuditLogs, ASignRenewsTheLeaseThoughTheClockStands) {
+  const auto one = open("one");
+  const auto two = open("two");
+  ASSERT_TRUE(one->integrate()->leader);
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_FALSE(two->integrate()->leader);
+    go_by(milliseconds(10'000));
+    EXPECT_TRUE(one->integrate()->leader) << round;
+  }
 }
 
 TEST_P(AuditLogs, ALeaseFromBeforeTheClockWasSetBackHoldsNobodyUp) {
@@ -228,9 +249,42 @@ TEST_P(AuditLogs, ALeaseFromBeforeTheClockWasSetBackHoldsNobodyUp) {
   const auto two = open("two");
   EXPECT_FALSE(two->integrate()->leader);
   now_ -= 86'400'000'000;
+  EXPECT_FALSE(two->integrate()->leader);
+  go_by(milliseconds(15'000));
   const auto step = two->integrate();
   ASSERT_TRUE(step) << step.error().text();
   EXPECT_TRUE(step->leader);
+  EXPECT_EQ(step->published.size, 3U);
+}
+
+TEST_P(AuditLogs, ServersWhoseClocksDifferDoNotTakeTheLeaseFromEachOther) {
+  if (GetParam() == store::Engine::kSqlite) GTEST_SKIP() << "SQLite's file is one server's";
+  constexpr int64_t kHour = int64_t{3600} * 1'000'000;
+  for (const int64_t apart : {kHour, -kHour}) {
+    const auto second = database().open(migrations(), {.now = [this, apart] { return now_.load() + apart; }});
+    const auto one = open("one");
+    auto opened = AuditLog::open(*second, options("two"));
+    ASSERT_TRUE(opened) << opened.error().text();
+    const auto& two = *opened;
+    ASSERT_TRUE(one->integrate()->leader);
+    // A minute with a sign each second.
+    for (int second_of = 0; second_of < 60; ++second_of) {
+      now_ += 1'000'000;
+      go_by(milliseconds(1'000));
+      EXPECT_FALSE(two->integrate()->leader) << apart << " after " << second_of;
+      EXPECT_TRUE(one->integrate()->leader) << apart << " after " << second_of;
+    }
+    // The other way round, and back by silence.
+    one->stop();
+    ASSERT_TRUE(two->integrate()->leader);
+    for (int second_of = 0; second_of < 60; ++second_of) {
+      now_ += 1'000'000;
+      go_by(milliseconds(1'000));
+      EXPECT_FALSE(one->integrate()->leader) << apart << " after " << second_of;
+      EXPECT_TRUE(two->integrate()->leader) << apart << " after " << second_of;
+    }
+    two->stop();
+  }
 }
 
 TEST_P(AuditLogs, TwoServersOnOneDatabaseLeaveNoGap) {
@@ -238,7 +292,7 @@ TEST_P(AuditLogs, TwoServersOnOneDatabaseLeaveNoGap) {
   constexpr int kEach = 400;
   const auto second = database().open(migrations(), {.now = [this] { return now_.load(); }});
   auto one = open("one");
-  auto two = AuditLog::open(*second, options(directory(), "two"));
+  auto two = AuditLog::open(*second, options("two"));
   ASSERT_TRUE(two) << two.error().text();
   std::atomic<int> made{0};
   const auto write = [&made](store::Store& store, AuditLog& log) {
@@ -260,8 +314,12 @@ TEST_P(AuditLogs, TwoServersOnOneDatabaseLeaveNoGap) {
   ASSERT_EQ(made, 2 * kEach);
   one.reset();
   two->reset();
-  store_ = database().open(migrations(), {.now = [this] { return now_.load() + 3'600'000'000; }});
-  const auto step = open("three")->integrate();
+  // Neither could give the lease back.
+  store_ = database().open(migrations(), {.now = [this] { return now_.load(); }});
+  const auto three = open("three");
+  EXPECT_FALSE(three->integrate()->leader);
+  go_by(milliseconds(15'000));
+  const auto step = three->integrate();
   ASSERT_TRUE(step) << step.error().text();
   const auto entries = verified(uint64_t{2} * kEach);
   EXPECT_EQ(std::set<std::string>(entries.begin(), entries.end()).size(), 2U * kEach);
@@ -288,7 +346,7 @@ TEST_P(AuditLogs, ProvesAnEntryOnceACheckpointCoversIt) {
 }
 
 TEST_P(AuditLogs, ListsNewestFirstFromStoreAndFiles) {
-  auto how = options(directory());
+  auto how = options();
   how.keep = 50;
   const auto log = open(std::move(how));
   const auto ids = add(*log, 300);
@@ -346,7 +404,7 @@ TEST_P(AuditLogs, ALongEntryFailsItsChange) {
 [[noreturn]] void add_until_killed(const store::StoreUrl& url, const fs::path& directory, int answers) {
   auto store = store::Store::open(url, migrations());
   if (!store) ::_exit(1);
-  auto how = options(directory);
+  auto how = options_in(directory);
   how.interval = milliseconds(3);
   how.keep = 50;
   auto log = AuditLog::open(**store, std::move(how));
@@ -397,7 +455,7 @@ TEST(AuditLogKilled, LosesNothingThatWasAnswered) {
   }
   ASSERT_GT(answered.size(), 100U);
   const auto store = database.open(migrations());
-  auto log = AuditLog::open(*store, options(directory));
+  auto log = AuditLog::open(*store, options_in(directory));
   ASSERT_TRUE(log);
   // The killed leader had the same name, so the lease is ours.
   const auto step = (*log)->integrate();
