@@ -116,7 +116,7 @@ Status Running::open(Settings settings, const ServeWords& words) {
   parts_ = std::make_unique<http::ApiParts>(
       http::ApiParts{ground, installation_->log(), installation_->catalog(), installation_->vault(), *door_, rules,
                      *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
-                     this->settings().audit_directory(), this->settings().zh});
+                     this->settings().audit_directory(), this->settings().zh, this->settings().en});
   installation_->log().start();
   return {};
 }

@@ -30,7 +30,8 @@ struct ApiParts {
   identity::SignOnClient* sign_on = nullptr;  ///< None: there is no sign-on provider.
   const identity::SignOnConfig* sign_on_config = nullptr;
   std::filesystem::path audit_directory;
-  std::string issuer;  ///< Names the installation in telephone apps.
+  std::string name_zh;  ///< Of the installation, for people; in telephone apps, too.
+  std::string name_en;
 };
 
 /// All operations but those that the service answers itself.

@@ -45,6 +45,12 @@ boost::json::array kinds_json(const catalog::Catalog& catalog) {
   return out;
 }
 
+/// What pages need before anybody is signed in. Open to all: nothing stands here that the sign-in page may not show.
+Answer installation(const ApiParts& parts) {
+  return Response::json(boost::json::object{{"name", boost::json::object{{"zh", parts.name_zh}, {"en", parts.name_en}}},
+                                            {"sign_on", parts.sign_on != nullptr}});
+}
+
 Answer words(const ApiParts& parts) {
   const auto& policy = parts.rules->policy;
   boost::json::array purposes = terms_json(policy.purposes);
@@ -62,8 +68,7 @@ Answer words(const ApiParts& parts) {
                                             {"purposes", std::move(purposes)},
                                             {"bases", bases_json(parts.catalog)},
                                             {"kinds", kinds_json(parts.catalog)},
-                                            {"sources", std::move(sources)},
-                                            {"sign_on", parts.sign_on != nullptr}});
+                                            {"sources", std::move(sources)}});
 }
 
 boost::json::object area_json(const identity::Area& area) {
@@ -140,6 +145,7 @@ Answer check_permission(const ApiParts& parts, const Request& request) {
 }  // namespace
 
 void add_ground_api(Handlers& handlers, const ApiParts& parts) {
+  handlers.add("getInstallation", answering([&parts](const Request&) { return installation(parts); }));
   handlers.add("getWords", answering([&parts](const Request&) { return words(parts); }));
   handlers.add("listAreas", answering([&parts](const Request& request) { return list_areas(parts, request); }));
   handlers.add("getAreaShapes", answering([&parts](const Request&) { return area_shapes(parts); }));

@@ -32,7 +32,7 @@ Answer begin_second_factor(const ApiParts& parts, const Request& request) {
   ZHILI_ASSIGN(const bool right, is_own_password(parts, request, body_text(request, "password")));
   if (!right) return wrong_password();
   ZHILI_ASSIGN(const auto factor,
-               identity::Accounts(parts.ground).begin_second_factor(request.caller.actor().account, parts.issuer));
+               identity::Accounts(parts.ground).begin_second_factor(request.caller.actor().account, parts.name_zh));
   Response out = Response::json(boost::json::object{{"secret", factor.secret}, {"url", factor.url}}, 201);
   out.secret = true;
   return out;

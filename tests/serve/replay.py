@@ -147,6 +147,7 @@ class Replays(unittest.TestCase):
         if not self.provider:
             self.skipTest("needs tests/oidc/node_modules: tools/setup test installs them")
         client = self.site.client()
+        self.assertTrue(client.get("/api/v1/installation").json["sign_on"])
         answer = client.get("/api/v1/sign-on")
         self.assertEqual(answer.status, 303, answer)
         return client, answer.headers["Location"]

@@ -193,6 +193,11 @@ class Walk(unittest.TestCase):
         may = resident.post("/api/v1/permission-checks", {"action": "decide", "resource": "case"}).json
         self.assertEqual((may["allowed"], may["reason"]), (False, "not_granted"))
 
+    def test_anyone_learns_whose_installation_it_is_and_no_more(self):
+        answer = self.site.client().get("/api/v1/installation")
+        self.assertEqual((answer.status, answer.json), (200, {"name": {"zh": "试验区", "en": "Zhili"}, "sign_on": False}),
+                         answer)
+
     def test_health_figures_and_the_contract(self):
         client = self.site.client()
         self.assertEqual(client.get("/healthz").json["status"], "ok")
