@@ -33,6 +33,8 @@ const ground = () => ({ purpose: server.purpose, basis: server.basis });
 const query = () => new URLSearchParams(ground());
 const entity = (person) => `/entities/person/${person.id}?${query()}`;
 
+const titled = (page, title) => page.waitForFunction((title) => document.title === title, title);
+
 /** The clerk reads about the resident, so that there is something in the ledger. */
 async function clerkReads(browsing) {
   const page = await browsing.page({ as: server.accounts.clerk });
@@ -88,6 +90,32 @@ describe("web", { concurrency: 4 }, () => {
       await page.getByRole("button", { name: "查看融合依据" }).click();
       await page.getByText(/条原始记录被认定为同一对象|只有一条原始记录/).waitFor();
       await page.getByRole("rowheader", { name: "常住人口登记", exact: true }).waitFor();
+    },
+  );
+
+  walk(
+    "pages bear the installation's name, and offer the organisation's sign-on only where there is one",
+    async (browsing) => {
+      const page = await browsing.page();
+      await page.goto("/");
+      await page.getByText("宁沐区", { exact: true }).waitFor();
+      await titled(page, "登录 · 宁沐区");
+      assert.equal(await page.getByText("使用单位统一身份登录").count(), 0);
+      await page.getByRole("button", { name: "English" }).click();
+      await page.getByText("Ningmu District", { exact: true }).waitFor();
+      await titled(page, "Sign in · Ningmu District");
+      await page.goto("/m/");
+      await page.getByText("宁沐区", { exact: true }).waitFor();
+      await titled(page, "我的档案 · 宁沐区");
+
+      await page.route("**/api/v1/installation", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), sign_on: true } });
+      });
+      await page.goto("/");
+      const signOn = page.getByRole("link", { name: "Sign in with your organisation" });
+      assert.equal(await signOn.getAttribute("href"), "/api/v1/sign-on");
+      await browsing.check(page, "sign in, with a provider");
     },
   );
 

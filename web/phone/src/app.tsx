@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { api, ask, type Session, setApiLanguage, setCsrf } from "../../shared/api";
-import { type Language, languageTag } from "../../shared/format";
+import { type Language, languageTag, nameIn } from "../../shared/format";
 import { ownGrounds } from "../../shared/ground";
 import { asTrouble } from "../../shared/trouble";
 import { Jobs, Ledger } from "./lists";
@@ -25,7 +25,6 @@ function useLanguage(): [Language, () => void] {
   setApiLanguage(languageTag(language));
   useEffect(() => {
     document.documentElement.lang = languageTag(language);
-    document.title = `${phrasesOf(language).title} · ${phrasesOf(language).brand}`;
   }, [language]);
   const turn = () => {
     const next = language === "zh" ? "en" : "zh";
@@ -108,6 +107,17 @@ function Inside(props: {
   return <SignedIn session={session} />;
 }
 
+/** The installation's own name; the program's where it does not come. */
+function Brand() {
+  const { say, language } = useGround();
+  const installation = useAsking(() => ask(api.GET("/api/v1/installation")), "installation");
+  const name = installation.busy ? "" : nameIn(installation.data?.name, language) || say.brand;
+  useEffect(() => {
+    document.title = name ? `${say.title} · ${name}` : say.title;
+  }, [say, name]);
+  return <span class="brand">{name}</span>;
+}
+
 export function App() {
   const [language, turn] = useLanguage();
   const say = phrasesOf(language);
@@ -135,7 +145,7 @@ export function App() {
       </a>
       <header>
         <img src="/m/mark.svg" alt="" width="26" height="26" />
-        <span class="brand">{say.brand}</span>
+        <Brand />
         <button type="button" onClick={turn} title={say.language_label} lang={language === "zh" ? "en" : "zh-CN"}>
           {say.language}
         </button>

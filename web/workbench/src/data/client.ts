@@ -31,3 +31,9 @@ export const client = new QueryClient({
     mutations: { networkMode: "always", retry: false },
   },
 });
+
+/** Forgets all that was read for somebody; what is open to all stays. */
+export function forgetReader(): void {
+  client.removeQueries({ predicate: (query) => query.meta?.open !== true });
+  client.getMutationCache().clear();
+}

@@ -3,7 +3,6 @@ import type { Dictionary } from "./zh";
 export const en: Dictionary = {
   app: {
     name: "Zhili",
-    title: "Zhili workbench",
     skip: "Skip to content",
     menu: "Menu",
     open_menu: "Open menu",

@@ -1,7 +1,6 @@
 export const zh = {
   app: {
     name: "智理",
-    title: "智理工作台",
     skip: "跳到正文",
     menu: "菜单",
     open_menu: "打开菜单",

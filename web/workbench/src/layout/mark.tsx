@@ -1,8 +1,8 @@
-import { useTranslation } from "react-i18next";
+import { useInstallationName } from "../data/installation";
 
-/** The name with its mark: three layers that come together into one. */
+/** The installation's name behind the mark: three layers that come together into one. */
 export function Mark() {
-  const { t } = useTranslation();
+  const name = useInstallationName();
   return (
     <span className="mark">
       <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
@@ -10,7 +10,9 @@ export function Mark() {
         <path d="M7 12l9-5 9 5-9 5z" fill="#fff" />
         <path d="M7 16.5l9 5 9-5M7 21l9 5 9-5" fill="none" stroke="#fff" strokeWidth="2.2" strokeLinejoin="round" />
       </svg>
-      <span>{t("app.name")}</span>
+      <span className="mark-name" title={name}>
+        {name}
+      </span>
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type Session, setCsrf } from "../../../shared/api";
-import { client, onSignedOut } from "../data/client";
+import { client, forgetReader, onSignedOut } from "../data/client";
 import { keepSession, useSession } from "../data/session";
 import { FactorForm, PasswordForm } from "../parts/sign_in_forms";
 
@@ -26,7 +26,7 @@ export function SessionKeeper() {
     setWaiting(false);
     setOver(false);
     if (next.account !== session.account) {
-      client.clear();
+      forgetReader();
       keepSession(next);
       navigate("/");
       return;

@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Route, Routes, useLocation } from "react-router";
 import { asTrouble } from "../../../shared/trouble";
-import { client } from "../data/client";
+import { forgetReader } from "../data/client";
 import { keepSession, signOut, useSession } from "../data/session";
 import { useLabels } from "../data/words";
 import { HomePage } from "../pages/home";
@@ -59,7 +59,7 @@ function AccountMenu() {
     onSettled: (_data, error) => {
       // Whoever is signed out already is where they want to be.
       if (error && !asTrouble(error).signedOut) return message.error(t(`trouble.network`));
-      client.clear();
+      forgetReader();
       keepSession(null);
     },
     meta: { signsIn: true },

@@ -3,7 +3,7 @@ import { App, Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../../shared/api";
 import { formatTime } from "../../../shared/format";
-import { client } from "../data/client";
+import { forgetReader } from "../data/client";
 import { keepSession, useSession } from "../data/session";
 import { DisplaySwitches } from "../layout/display_switches";
 import { Card, PageFrame } from "../parts/page";
@@ -23,7 +23,7 @@ function Password() {
       ask(api.PUT("/api/v1/account/password", { body: { current: form.current, new: form.new } })),
     onSuccess: () => {
       message.success(t("own.changed"));
-      client.clear();
+      forgetReader();
       keepSession(null);
     },
   });

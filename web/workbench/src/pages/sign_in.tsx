@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { Session } from "../../../shared/api";
+import { titleOf, useInstallation, useInstallationName } from "../data/installation";
 import { keepSession, signOut } from "../data/session";
 import { DisplaySwitches } from "../layout/display_switches";
 import { Mark } from "../layout/mark";
@@ -25,12 +26,28 @@ function SignOnRefusal() {
   );
 }
 
+/** The way over the organisation's provider, where there is one. */
+function SignOn() {
+  const { t } = useTranslation();
+  const installation = useInstallation();
+  if (!installation.data?.sign_on) return null;
+  return (
+    <>
+      <Divider plain>{t("sign_in.or")}</Divider>
+      <Button block size="large" href="/api/v1/sign-on">
+        {t("sign_in.sign_on")}
+      </Button>
+    </>
+  );
+}
+
 export function SignInPage(props: { waiting: boolean }) {
   const { t } = useTranslation();
+  const installation = useInstallationName();
   const heading = t(props.waiting ? "sign_in.factor_title" : "sign_in.title");
   useEffect(() => {
-    document.title = `${heading} · ${t("app.title")}`;
-  }, [heading, t]);
+    document.title = titleOf(heading, installation);
+  }, [heading, installation]);
   const keep = (session: Session) => keepSession(session);
   const other = () => {
     signOut(false).catch(() => undefined);
@@ -51,10 +68,7 @@ export function SignInPage(props: { waiting: boolean }) {
             <p className="lead">{t("sign_in.lead")}</p>
             <SignOnRefusal />
             <PasswordForm onSession={keep} />
-            <Divider plain>{t("sign_in.or")}</Divider>
-            <Button block size="large" href="/api/v1/sign-on">
-              {t("sign_in.sign_on")}
-            </Button>
+            <SignOn />
             <p className="below center">
               <a href="/m/">{t("sign_in.phone_page")}</a>
             </p>

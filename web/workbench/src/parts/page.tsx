@@ -1,6 +1,7 @@
 import { LoadingOutlined } from "@ant-design/icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { titleOf, useInstallationName } from "../data/installation";
 import { ProblemView } from "./problem_view";
 
 /** A page's heading and frame. The heading takes the focus when the page opens, so that a screen reader says where one
@@ -12,11 +13,11 @@ export function PageFrame(props: {
   children: ReactNode;
   quiet?: boolean;
 }) {
-  const { t } = useTranslation();
+  const installation = useInstallationName();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${props.title} · ${t("app.title")}`;
-  }, [props.title, t]);
+    document.title = titleOf(props.title, installation);
+  }, [props.title, installation]);
   useEffect(() => {
     if (!props.quiet) heading.current?.focus({ preventScroll: true });
   }, [props.quiet]);
