@@ -86,7 +86,7 @@ const std::string& ActorNames::of(std::string_view actor) {
   return known_.emplace(id, std::move(name)).first->second;
 }
 
-Problem refused(const identity::Decision& decision, Language language) {
+Problem refused(const identity::Decision& decision) {
   std::string type(identity::code_of(decision.reason));
   for (char& c : type) c = c == '_' ? '-' : c;
   Problem out = not_allowed(
@@ -94,8 +94,8 @@ Problem refused(const identity::Decision& decision, Language language) {
   const identity::Rule* rule = decision.rule != nullptr ? decision.rule : decision.nearest;
   if (rule != nullptr) out.more["rule"] = rule->id;
   if (decision.reason == identity::Reason::kSecondFactor) {
-    out.more["hint"] = language == Language::kEnglish ? "Set up a second factor in your account, and sign in with it."
-                                                      : "请在“我的账号”中启用动态口令，并用它重新登录。";
+    out.hint = {"请在“个人设置”中启用动态口令，并用它重新登录。",
+                "Set up a second factor in your settings, and sign in with it."};
   }
   return out;
 }
@@ -103,7 +103,7 @@ Problem refused(const identity::Decision& decision, Language language) {
 std::optional<Problem> require(const ApiParts& parts, const Request& request, const identity::Request& what) {
   const auto decision = identity::decide(parts.rules->policy, parts.rules->areas, request.caller.actor(), what);
   if (decision.allowed) return std::nullopt;
-  return refused(decision, request.language);
+  return refused(decision);
 }
 
 }  // namespace zhili::http

@@ -71,7 +71,7 @@ class ActorNames {
 };
 
 /// 403 with the reason's code, words and rule.
-Problem refused(const identity::Decision& decision, Language language);
+Problem refused(const identity::Decision& decision);
 /// None where the caller may.
 std::optional<Problem> require(const ApiParts& parts, const Request& request, const identity::Request& what);
 

@@ -72,6 +72,7 @@ void put_entity(JsonText& out, std::string_view kind, const vault::Disclosed& on
     first = false;
     out.member(R"({"field":)", field.field).member(R"(,"reason":)", field.why.code);
     out.member(R"(,"words":)", language == Language::kEnglish ? field.why.en : field.why.zh);
+    out.member(R"(,"zh":)", field.why.zh).member(R"(,"en":)", field.why.en);
     if (!field.why.rule.empty()) out.member(R"(,"rule":)", field.why.rule);
     out.raw("}");
   }

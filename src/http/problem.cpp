@@ -10,8 +10,16 @@ namespace {
 
 Problem with_reason(Problem problem, const Error& error) {
   if (!error.message.empty()) problem.more["reason"] = error.message;
-  if (!error.hint.empty()) problem.more["hint"] = error.hint;
+  problem.hint = {error.hint, error.hint};
   return problem;
+}
+
+/// Title, detail and hint in one language.
+boost::json::object said(const Problem& problem, Language language) {
+  boost::json::object out{{"title", problem.title.in(language)}};
+  if (!problem.detail.in(language).empty()) out["detail"] = problem.detail.in(language);
+  if (!problem.hint.in(language).empty()) out["hint"] = problem.hint.in(language);
+  return out;
 }
 
 }  // namespace
@@ -109,12 +117,10 @@ Problem problem_of(const Error& error) {
 }
 
 Response problem_response(const Problem& problem, Language language, std::string_view instance) {
-  boost::json::object body;
+  boost::json::object body = said(problem, language);
   body["type"] = "/problems/" + problem.type;
   body["code"] = problem.type;
-  body["title"] = problem.title.in(language);
   body["status"] = problem.status;
-  if (!problem.detail.in(language).empty()) body["detail"] = problem.detail.in(language);
   if (!instance.empty()) body["instance"] = instance;
   if (!problem.errors.empty()) {
     boost::json::array errors;
@@ -127,10 +133,14 @@ Response problem_response(const Problem& problem, Language language, std::string
       }
       entry["code"] = error.code;
       entry["message"] = error.message.in(language);
+      entry["zh"] = error.message.zh;
+      entry["en"] = error.message.en;
       errors.push_back(std::move(entry));
     }
     body["errors"] = std::move(errors);
   }
+  body["zh"] = said(problem, Language::kChinese);
+  body["en"] = said(problem, Language::kEnglish);
   for (const auto& member : problem.more) body.emplace(member.key(), member.value());
   Response out;
   out.status = problem.status;

@@ -32,6 +32,7 @@ struct Problem {
   std::string type;   ///< "outside-area": shown as `code`, and as `type` /problems/outside-area; never changes.
   Words title;        ///< The same for each problem of the type.
   Words detail = {};  ///< Of this one; may be empty.
+  Words hint = {};    ///< The way out; may be empty.
   std::vector<FieldError> errors = {};
   boost::json::object more = {};                                  ///< Further members.
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< E.g. Retry-After.
@@ -50,7 +51,8 @@ Problem not_allowed(std::string_view type, Words detail);  ///< 403
 Problem too_busy();                                        ///< 503 too-busy
 Problem internal_problem();                                ///< 500 internal
 
-/// application/problem+json. `instance` is the request's id.
+/// application/problem+json. `instance` is the request's id. `language` chooses title, detail and hint; beside them it
+/// says the same in each, so that a page whose reader changes the language need not ask again for what was refused.
 Response problem_response(const Problem& problem, Language language, std::string_view instance);
 
 }  // namespace zhili::http

@@ -93,6 +93,13 @@ TEST_F(ServerTest, SaysWhatBreaksTheContract) {
     found += std::string(error.at("parameter").as_string()) + ":" + std::string(error.at("code").as_string()) + " ";
   }
   EXPECT_EQ(found, "other:unknown_parameter limit:doubled fields:not_a_choice id:wrong_form ");
+  // It is said in both languages, and in the one that was asked for where others look.
+  EXPECT_EQ(problem.at("title"), "The request breaks the contract");
+  EXPECT_EQ(problem.at("en").at("title"), problem.at("title"));
+  EXPECT_EQ(problem.at("zh").at("title"), "请求不符合接口约定");
+  const json::object& first = problem.at("errors").as_array().front().as_object();
+  EXPECT_EQ(first.at("message"), first.at("en"));
+  EXPECT_NE(first.at("zh"), first.at("en"));
   const auto put = [&](std::string_view body, std::string_view type = "application/json") {
     return one.ask("PUT /api/v1/things/a HTTP/1.1\r\nHost: t\r\nContent-Type: " + std::string(type) +
                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));

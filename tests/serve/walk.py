@@ -97,6 +97,8 @@ class Walk(unittest.TestCase):
         self.assertTrue(seen.get("id_number", {"masked": True})["masked"])
         refused = grid.get(self.of(outside), **visit)
         self.assertEqual((refused.status, refused.json["code"]), (403, "outside-area"), refused)
+        self.assertEqual(refused.json["detail"], refused.json["zh"]["detail"])
+        self.assertNotEqual(refused.json["zh"]["detail"], refused.json["en"]["detail"])
         unknown = grid.get(self.of("a00000000000"), **visit)
         same = ("status", "code", "detail", "rule")
         self.assertEqual([unknown.json.get(name) for name in same], [refused.json.get(name) for name in same])

@@ -33,6 +33,15 @@ const ground = () => ({ purpose: server.purpose, basis: server.basis });
 const query = () => new URLSearchParams(ground());
 const entity = (person) => `/entities/person/${person.id}?${query()}`;
 
+/** What the page asks of paths that hold `part`, from now on. */
+function requestsTo(page, part) {
+  const asked = [];
+  page.on("request", (request) => {
+    if (request.url().includes(part)) asked.push(request.url());
+  });
+  return asked;
+}
+
 const titled = (page, title) => page.waitForFunction((title) => document.title === title, title);
 
 /** The clerk reads about the resident, so that there is something in the ledger. */
@@ -134,6 +143,14 @@ describe("web", { concurrency: 4 }, () => {
     await problem.waitFor();
     assert.match(await problem.textContent(), /区域/);
     assert.equal(await page.getByText(server.there.name).count(), 0);
+    // In another language it says the same, and nobody was asked again: that would be another entry of the log.
+    const asked = requestsTo(page, "/entities/");
+    await page.getByRole("button", { name: "English" }).click();
+    await problem.getByText("Not allowed", { exact: true }).waitFor();
+    assert.doesNotMatch(await problem.textContent(), /[\u4e00-\u9fff]/);
+    assert.deepEqual(asked, []);
+    await page.getByRole("button", { name: "中文" }).click();
+    await problem.getByText("不允许", { exact: true }).waitFor();
 
     await page.goto("/lookup");
     await page.getByText("人员", { exact: true }).click();
@@ -337,6 +354,14 @@ describe("web", { concurrency: 4 }, () => {
         .getByText(/来源 常住人口登记/)
         .first()
         .waitFor();
+      const asked = requestsTo(page, "/entities/");
+      await page.getByRole("button", { name: "English" }).click();
+      await page
+        .getByText(/^From /)
+        .first()
+        .waitFor();
+      assert.deepEqual(asked, [], "to change the language is not to read again");
+      await page.getByRole("button", { name: "中文" }).click();
       await page.addStyleTag({ content: "html { font-size: 200% }" }).catch(() => undefined);
       await browsing.check(page, "phone, twice as large");
       await page.getByRole("button", { name: "谁查过我" }).click();

@@ -1,4 +1,5 @@
 import type { components } from "../generated/api";
+import type { Language } from "./format";
 
 export type Problem = components["schemas"]["Problem"];
 
@@ -36,6 +37,14 @@ export class Trouble extends Error {
   get code(): string {
     return this.problem?.code ?? this.problem?.type.split("/").pop() ?? "";
   }
+}
+
+/** What a problem says, in the language that its reader has now. It came in both, so that nothing is asked again because
+ * somebody changes the language: to ask for personal data is an entry of the log, also where it is refused. */
+export function problemIn(problem: Problem, language: Language) {
+  const { title, detail, hint } = problem[language] ?? problem;
+  const errors = (problem.errors ?? []).map((one) => ({ ...one, message: one[language] ?? one.message }));
+  return { title, detail, hint, errors };
 }
 
 function isProblem(value: unknown): value is Problem {

@@ -43,7 +43,7 @@ export const words = {
     ],
     sessionCall,
     aboutProblems: [
-      "错误是 RFC 9457 的 `application/problem+json`。`code` 供程序判断，永不改变；`title`、`detail` 是中文，带 `Accept-Language: en` 则为英文。`errors` 逐条指出请求体的位置（`pointer`）或参数（`parameter`）。`instance` 是请求编号，报障时请提供。",
+      "错误是 RFC 9457 的 `application/problem+json`。`code` 供程序判断，永不改变；`title`、`detail` 是中文，带 `Accept-Language: en` 则为英文；两种语言的全文另在 `zh`、`en` 中。`errors` 逐条指出请求体的位置（`pointer`）或参数（`parameter`）。`instance` 是请求编号，报障时请提供。",
       "读取个人信息须有目的（`purpose`）和法律依据（`basis`），可用的值见 `GET /api/v1/words`；每次读取都先记入本人的留痕，再给出答复。401 需要登录，403 不允许，404 没有或不在您的区域，409、412 与现状冲突，429、503 请按 `Retry-After` 稍后再试。",
       "写操作可带 `Idempotency-Key`：一天之内重复发送只执行一次。列表分页：把上一页的 `next` 作为 `cursor`。",
     ],
@@ -82,7 +82,7 @@ export const words = {
     ],
     sessionCall,
     aboutProblems: [
-      "Errors are `application/problem+json` (RFC 9457). `code` is for programs and never changes; `title` and `detail` are Chinese, or English by `Accept-Language: en`. `errors` names each place in the body (`pointer`) or parameter. `instance` is the request's number: name it when you report.",
+      "Errors are `application/problem+json` (RFC 9457). `code` is for programs and never changes; `title` and `detail` are Chinese, or English by `Accept-Language: en`; `zh` and `en` say it in both. `errors` names each place in the body (`pointer`) or parameter. `instance` is the request's number: name it when you report.",
       "Personal data are read under a purpose and a legal basis; `GET /api/v1/words` lists them. Each read stands in the subject's own ledger before it is answered. 401: sign in. 403: not allowed. 404: not there, or outside your area. 409, 412: it clashes with what is there. 429, 503: try again after `Retry-After`.",
       "A write may carry `Idempotency-Key`: sent again within a day, it happens once. Lists come a page at a time: `next` of one page is `cursor` of the next.",
     ],

@@ -51,7 +51,7 @@ type Tab = "record" | "ledger" | "jobs";
 
 /** What a resident who is signed in sees. */
 function Mine(props: { session: Session }) {
-  const { say, words, language } = useGround();
+  const { say, words } = useGround();
   const [tab, setTab] = useState<Tab>("record");
   const { session } = props;
   const subject = session.subjects?.[0];
@@ -68,7 +68,7 @@ function Mine(props: { session: Session }) {
       </nav>
       {tab !== "jobs" && !subject && <Empty title={say.none_bound} hint={say.none_bound_hint} />}
       {tab !== "jobs" && subject && !ground && <Empty title={say.no_ground} hint={say.no_ground_hint} />}
-      {tab === "record" && subject && ground && <Record key={language} subject={subject} ground={ground} />}
+      {tab === "record" && subject && ground && <Record subject={subject} ground={ground} />}
       {tab === "ledger" && subject && ground && <Ledger subject={subject} ground={ground} />}
       {tab === "jobs" && <Jobs />}
     </>

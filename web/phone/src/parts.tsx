@@ -1,20 +1,21 @@
 import type { ComponentChildren } from "preact";
-import type { Trouble } from "../../shared/trouble";
+import { problemIn, type Trouble } from "../../shared/trouble";
 import { type Asking, useGround } from "./state";
 
 export function TroubleView(props: { trouble: Trouble; onRetry?: () => void }) {
-  const { say } = useGround();
+  const { say, language } = useGround();
   const { trouble } = props;
   const { problem } = trouble;
-  const title = problem?.title ?? say[trouble.kind as "network" | "timeout" | "answer"];
+  const said = problem && problemIn(problem, language);
+  const title = said?.title ?? say[trouble.kind as "network" | "timeout" | "answer"];
   return (
     <div class="trouble" role="alert">
       <strong>{title}</strong>
-      {problem?.detail && <p>{problem.detail}</p>}
-      {problem?.errors?.map((one) => (
+      {said?.detail && <p>{said.detail}</p>}
+      {said?.errors.map((one) => (
         <p key={one.code + (one.pointer ?? "")}>{one.message}</p>
       ))}
-      <p>{nextStep(trouble, say)}</p>
+      <p>{said?.hint ?? nextStep(trouble, say)}</p>
       {problem?.instance && (
         <p class="fine">
           {say.request} {problem.instance}
@@ -30,7 +31,6 @@ export function TroubleView(props: { trouble: Trouble; onRetry?: () => void }) {
 }
 
 function nextStep(trouble: Trouble, say: ReturnType<typeof useGround>["say"]): string {
-  if (trouble.problem?.hint) return trouble.problem.hint;
   if (trouble.kind === "network" || trouble.kind === "timeout") return say[`${trouble.kind}_next`];
   if (trouble.status === 403) return say.next_403;
   if (trouble.status === 429) return say.next_429;

@@ -37,7 +37,7 @@ export function useFieldName(kind: string | undefined): (field: string) => strin
 }
 
 function Values(props: { entity: Entity }) {
-  const { say } = useGround();
+  const { say, language } = useGround();
   const fieldName = useFieldName(props.entity.kind);
   const { values, refused } = props.entity;
   if (values.length + refused.length === 0) return <Empty title={say.no_values} />;
@@ -61,7 +61,7 @@ function Values(props: { entity: Entity }) {
         <div key={one.field}>
           <dt>{fieldName(one.field)}</dt>
           <dd>
-            <span class="badge grey">{say.refused}</span> <span class="fine">{one.words}</span>
+            <span class="badge grey">{say.refused}</span> <span class="fine">{one[language]}</span>
           </dd>
         </div>
       ))}

@@ -57,13 +57,14 @@ function FieldName(props: { row: Row; kind: string }) {
 
 function ValueCell(props: { row: Row; kind: string }) {
   const { t } = useTranslation();
+  const { language } = useLabels();
   const { value, refused } = props.row;
   if (refused)
     return (
       <>
         <span className="badge refused">{t("entity.refused")}</span>
         <div className="fine">
-          {refused.words}
+          {refused[language]}
           {refused.rule && (
             <>
               {" "}

@@ -1,11 +1,11 @@
 import { Alert, Button } from "antd";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { asTrouble, type Trouble } from "../../../shared/trouble";
+import { asTrouble, problemIn, type Trouble } from "../../../shared/trouble";
+import { useSettings } from "../settings";
 
 /** What to do next, where the server gave no hint of its own. */
 function nextStep(trouble: Trouble, t: TFunction): string {
-  if (trouble.problem?.hint) return trouble.problem.hint;
   if (trouble.kind !== "problem" && trouble.status === 0)
     return t(`trouble.${trouble.kind as "network" | "timeout" | "answer"}_next`);
   if (trouble.status === 429 && trouble.retryAfter) return t("trouble.next_429_after", { seconds: trouble.retryAfter });
@@ -15,16 +15,13 @@ function nextStep(trouble: Trouble, t: TFunction): string {
   return t(trouble.status >= 500 || trouble.kind !== "problem" ? "trouble.next_500" : "trouble.next_400");
 }
 
-function title(trouble: Trouble, t: TFunction): string {
-  if (trouble.problem) return trouble.problem.title;
-  return t(`trouble.${trouble.kind as "network" | "timeout" | "answer"}`);
-}
-
 /** A failure as its reader needs it: what, why, by which rule, and what to do next. */
 export function ProblemView(props: { error: unknown; onRetry?: () => void; focus?: boolean }) {
   const { t } = useTranslation();
   const trouble = asTrouble(props.error);
   const { problem } = trouble;
+  const { language } = useSettings();
+  const said = problem && problemIn(problem, language);
   const mild = problem !== undefined && trouble.status < 500;
   return (
     <div role="alert" className="problem">
@@ -32,20 +29,20 @@ export function ProblemView(props: { error: unknown; onRetry?: () => void; focus
         type={mild ? "warning" : "error"}
         showIcon
         role="presentation"
-        title={<strong>{title(trouble, t)}</strong>}
+        title={<strong>{said?.title ?? t(`trouble.${trouble.kind as "network" | "timeout" | "answer"}`)}</strong>}
         description={
           <div className="problem-body">
-            {problem?.detail && <p>{problem.detail}</p>}
-            {problem?.errors && problem.errors.length > 0 && (
+            {said?.detail && <p>{said.detail}</p>}
+            {said && said.errors.length > 0 && (
               <ul>
-                {problem.errors.map((one) => (
+                {said.errors.map((one) => (
                   <li key={`${one.pointer ?? one.parameter ?? ""}${one.code}`}>
                     {(one.pointer || one.parameter) && <code>{one.pointer ?? one.parameter}</code>} {one.message}
                   </li>
                 ))}
               </ul>
             )}
-            <p>{nextStep(trouble, t)}</p>
+            <p>{said?.hint ?? nextStep(trouble, t)}</p>
             {(problem?.rule || problem?.instance) && (
               <p className="fine">
                 {problem.rule && (
