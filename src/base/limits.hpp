@@ -96,7 +96,7 @@ inline constexpr std::chrono::milliseconds kWorkTime{30'000};   ///< Of one requ
 inline constexpr size_t kAsks = 16'384;                   ///< Questions that wait at the vault's door.
 inline constexpr size_t kAsksAtOnce = 128;                ///< That the door answers by one change.
 inline constexpr size_t kMatches = 20;                    ///< Subjects that one look-up shows.
-inline constexpr size_t kMatchesSeen = 1000;              ///< That one look-up counts.
+inline constexpr size_t kMatchesSeen = 1000;              ///< That one look-up looks at.
 inline constexpr size_t kSubjectBytes = size_t{1} << 20;  ///< What the vault keeps of one subject.
 inline constexpr size_t kRecordsOfSubject = 4096;         ///< Records that one subject was made from; links as many.
 inline constexpr size_t kIntakeGroup = 1000;              ///< Subjects taken in, or sealed anew, by one change.

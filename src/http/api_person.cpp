@@ -137,7 +137,7 @@ void look_up(const ApiParts& parts, const Request& request, Responder&& responde
       if (&one != &answer->subjects.front()) out.raw(",");
       put_entity(out, kind, one, language);
     }
-    out.raw(fmt::format(R"(],"elsewhere":{},"more":{}}})", answer->outside, answer->more));
+    out.raw(fmt::format(R"(],"bounded":{},"more":{}}})", answer->bounded, answer->more));
     responder.send(Response::json_text(std::move(out).take()));
   });
 }

@@ -73,10 +73,13 @@ struct Disclosed {
 
 struct Answer {
   std::vector<Disclosed> subjects;  ///< By id: one. By value: up to limits::kMatches.
-  uint64_t outside = 0;             ///< Matches of which nothing may be shown: counted, at most limits::kMatchesSeen.
-  bool more = false;                ///< There are more matches than are shown.
+  bool bounded = false;             ///< By value: there may be matches of which the rules show this actor nothing. Told
+                                    ///< by the rules alone: nothing here says whether there are any.
+  bool more = false;                ///< There are more matches than are shown; or more than limits::kMatchesSeen have
+                                    ///< the value, and not all were looked at.
   std::optional<Refusal> refusal;   ///< Nothing is shown, and this is why. An unknown id is answered like one outside
-                                    ///< the actor's area, where the actor is bound to areas.
+                                    ///< the actor's area, where the actor is bound to areas; a look-up by value is
+                                    ///< refused by what holds for every subject.
 };
 
 /// One line of a subject's ledger.

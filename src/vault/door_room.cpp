@@ -89,8 +89,11 @@ Result<std::vector<const Field*>> wanted_fields(const catalog::EntityKind& kind,
   return out;
 }
 
-/// Whether a refusal says nothing of the subject itself: the same answer would come for any.
-bool before_subject(Reason reason) { return reason < Reason::kNotOwn || reason == Reason::kOtherPurpose; }
+int lowest_grade(const std::vector<const Field*>& wanted) {
+  int lowest = limits::kGrades;
+  for (const Field* field : wanted) lowest = std::min(lowest, field->grade);
+  return lowest;
+}
 
 }  // namespace
 
@@ -117,6 +120,11 @@ class DoorRoom::Decisions {
       known = identity::decide(asking_.rules.policy, asking_.rules.areas, asking_.actor, request_);
     }
     return *known;
+  }
+  bool masked(const Field& field) { return field.mask != catalog::MaskKind::kNone && at(field.masked_grade).allowed; }
+  /// Whether any of the fields may be shown, whole or masked.
+  bool any(const std::vector<const Field*>& wanted) {
+    return std::ranges::any_of(wanted, [&](const Field* field) { return at(field->grade).allowed || masked(*field); });
   }
 
  private:
@@ -214,7 +222,7 @@ Result<std::optional<Disclosed>> DoorRoom::show(const Asking& asking, Decisions&
     const Decision& whole = decisions.at(field->grade);
     if (whole.allowed) {
       shown.clear.push_back(field->id);
-    } else if (decisions.at(field->masked_grade).allowed && field->mask != catalog::MaskKind::kNone) {
+    } else if (decisions.masked(*field)) {
       shown.masked.push_back(field->id);
     } else {
       const bool no_mask = decisions.at(field->masked_grade).allowed && whole.reason == Reason::kAllowed;
@@ -261,10 +269,8 @@ Result<Answer> DoorRoom::read_one(const Asking& asking, const Ask& ask, const st
       return answer;
     }
   }
-  int lowest = limits::kGrades;
-  for (const Field* field : wanted) lowest = std::min(lowest, field->grade);
   const Stored* about = stored ? &*stored : nullptr;
-  ZHILI_ASSIGN(answer.refusal, refuse(asking, decisions.at(lowest), about, notes));
+  ZHILI_ASSIGN(answer.refusal, refuse(asking, decisions.at(lowest_grade(wanted)), about, notes));
   return answer;
 }
 
@@ -291,6 +297,26 @@ Result<std::vector<DoorRoom::Stored>> DoorRoom::matches(const Asking& asking, co
   return out;
 }
 
+DoorRoom::Reach DoorRoom::reach(const Asking& asking, const std::vector<const Field*>& wanted) {
+  Reach out;
+  std::vector<std::string_view> places = {""};
+  for (const auto& post : asking.actor.assignments) places.emplace_back(post.area);
+  // A rule that holds at some place by a post holds at the post's own area too; so these tell of all places.
+  for (const std::string_view place : places) {
+    for (const std::string_view account : {std::string_view(), std::string_view(asking.actor.account)}) {
+      Decisions decisions(asking, place, account);
+      if (decisions.any(wanted)) {
+        out.somewhere = true;
+        continue;
+      }
+      out.everywhere = false;
+      const Decision& why = decisions.at(lowest_grade(wanted));
+      if (!out.why || why.reason > out.why->reason) out.why = why;
+    }
+  }
+  return out;
+}
+
 Result<Answer> DoorRoom::look_up(const Asking& asking, const Ask& ask, const std::vector<const Field*>& wanted,
                                  store::Snapshot& snapshot, Notes& notes) {
   const Field* by = asking.kind.find(ask.by);
@@ -298,41 +324,35 @@ Result<Answer> DoorRoom::look_up(const Asking& asking, const Ask& ask, const std
     return wrong_ask("nobody is looked up by", ask.by, "The catalogue says by which fields.");
   }
   Answer answer;
-  // Who may not look up at all is told so before anything is looked for.
-  Decisions nowhere(asking, "", "");
-  const Decision& first = nowhere.at(1);
-  if (!first.allowed && before_subject(first.reason)) {
-    ZHILI_ASSIGN(answer.refusal, refuse(asking, first, nullptr, notes));
+  // Who may see nothing anywhere is told so before anything is looked for; behind that, no answer depends on what may
+  // not be shown.
+  const Reach reached = reach(asking, wanted);
+  if (!reached.somewhere) {
+    ZHILI_ASSIGN(answer.refusal, refuse(asking, reached.why.value_or(Decision{}), nullptr, notes));
     return answer;
   }
+  answer.bounded = !reached.everywhere;
   ZHILI_ASSIGN(const auto found, matches(asking, *by, ask.value, snapshot));
-  std::optional<Decision> why;
+  answer.more = found.size() > limits::kMatchesSeen;
+  uint64_t outside = 0;
   for (const Stored& stored : found) {
-    if (answer.subjects.size() == limits::kMatches || answer.outside == limits::kMatchesSeen) {
+    Decisions decisions(asking, stored.place, stored.account);
+    if (!decisions.any(wanted)) {
+      ++outside;
+      continue;
+    }
+    if (answer.subjects.size() == limits::kMatches) {
       answer.more = true;
       break;
     }
-    Decisions decisions(asking, stored.place, stored.account);
     ZHILI_ASSIGN(auto shown, show(asking, decisions, stored, wanted, by, ask.value, notes));
-    if (shown) {
-      answer.subjects.push_back(std::move(*shown));
-      continue;
-    }
-    int lowest = limits::kGrades;
-    for (const Field* field : wanted) lowest = std::min(lowest, field->grade);
-    if (decisions.at(lowest).allowed) continue;  // The index proposed what does not fit.
-    ++answer.outside;
-    if (!why) why = decisions.at(lowest);
+    if (shown) answer.subjects.push_back(std::move(*shown));
   }
   if (!answer.subjects.empty()) return answer;
-  if (why) {
-    ZHILI_ASSIGN(answer.refusal, refuse(asking, *why, nullptr, notes));
-  } else {
-    ZHILI_ASSIGN(auto entry, draft(asking));
-    notes.entries.push_back(std::move(entry));
-  }
-  notes.entries.back().personal(word_of(by->id), standard_form(by->type, ask.value));
-  notes.entries.back().count(word_of("outside"), answer.outside).count(word_of("found"), 0);
+  ZHILI_ASSIGN(auto entry, draft(asking));
+  entry.personal(word_of(by->id), standard_form(by->type, ask.value));
+  entry.count(word_of("outside"), outside).count(word_of("found"), 0);
+  notes.entries.push_back(std::move(entry));
   return answer;
 }
 

@@ -76,6 +76,13 @@ class DoorRoom {
                           store::Snapshot& snapshot, Notes& notes);
   Result<Answer> look_up(const Asking& asking, const Ask& ask, const std::vector<const catalog::Field*>& wanted,
                          store::Snapshot& snapshot, Notes& notes);
+  /// What the rules open to who asks, whoever is found.
+  struct Reach {
+    bool somewhere = false;                 // Something, somewhere.
+    bool everywhere = true;                 // Something of everyone.
+    std::optional<identity::Decision> why;  // The refusal that came nearest to none.
+  };
+  static Reach reach(const Asking& asking, const std::vector<const catalog::Field*>& wanted);
   Result<std::vector<Stored>> matches(const Asking& asking, const catalog::Field& by, const std::string& value,
                                       store::Snapshot& snapshot);
   Result<std::optional<Stored>> find(store::Snapshot& snapshot, const std::string& kind, const std::string& id,

@@ -110,6 +110,43 @@ TEST_P(DoorProperties, NoValueWithoutItsLineAndItsEntry) {
   EXPECT_EQ(rows("vault_disclosure"), static_cast<int64_t>(seen.size()));
 }
 
+/// What a look-up that shows nobody tells, and what it adds to the log.
+struct Told {
+  std::string refusal;
+  bool bounded = false;
+  bool more = false;
+  int64_t entries = 0;
+  bool operator==(const Told&) const = default;
+};
+
+TEST_P(DoorProperties, WhoIsHiddenIsAnsweredAsNobody) {
+  take_in({person("p1", "990101"), person("p2", "9902"), person("p3", "")});
+  Random random(20261123);
+  uint64_t hidden = 0;
+  for (int round = 0; round < 60; ++round) {
+    door_->use(random_rules(random));
+    for (int i = 0; i < 10; ++i) {
+      Ask question = random_ask(random);
+      if (question.by.empty()) continue;
+      std::vector<Told> told_of;
+      bool shown = false;
+      for (const char* name : {"张三丰", "无此人"}) {
+        question.value = name;
+        const int64_t before = rows("audit_entry");
+        const Answer answer = told(question);
+        shown = shown || !answer.subjects.empty();
+        const Refusal why = refusal_in(answer);
+        told_of.push_back(
+            {why.code + why.rule + why.zh + why.en, answer.bounded, answer.more, rows("audit_entry") - before});
+      }
+      if (shown) continue;
+      ++hidden;
+      EXPECT_EQ(told_of[0], told_of[1]) << told_of[0].refusal << " | " << told_of[1].refusal;
+    }
+  }
+  EXPECT_GT(hidden, 50U);
+}
+
 TEST_P(DoorProperties, WhereTheLogTakesNothingNothingIsTold) {
   take_in({person("p1", "990101")});
   ASSERT_FALSE(told(ask(actor("window_clerk", "99"), "p1")).subjects.empty());

@@ -222,12 +222,22 @@ class Attacks(unittest.TestCase):
             answer = grid.get(self.of(outside) + path, **visit)
             self.assertEqual(answer.status, 403, (path, answer))
             self.assertNotIn(name, answer.body)
-        found = grid.post("/api/v1/lookups", {"kind": "person", "by": "name", "value": name, **visit})
-        self.assertEqual((found.status, found.json["code"]), (403, "outside-area"), found)
-        self.assertNotIn(outside, found.body)
-        # That it was tried stands in the log, though not what was looked for.
-        tried = self.site.signed_in("auditor").get("/api/v1/audit/entries", limit=20).json["items"]
-        entry = next(one for one in tried if one["id"] == found.json["entry"])
+        # A look-up by value tells no one that there is somebody: not by its status, its body, or its headers.
+        auditor = self.site.signed_in("auditor")
+        answers = []
+        for value in (name, "查无此人"):
+            grew = auditor.get("/api/v1/audit/entries", limit=1).json["size"]
+            answers.append(grid.post("/api/v1/lookups", {"kind": "person", "by": "name", "value": value, **visit}))
+            self.assertEqual(auditor.get("/api/v1/audit/entries", limit=1).json["size"] - grew, 1)
+        self.assertEqual([answer.status for answer in answers], [200, 200], answers)
+        self.assertEqual(answers[0].json, {"items": [], "bounded": True, "more": False})
+        self.assertEqual(answers[0].body, answers[1].body)
+        passing = ("Date", "X-Request-Id", "Request-Id", "Traceparent", "Server-Timing")
+        kept = [{name: text for name, text in answer.headers.items() if name.title() not in passing} for answer in answers]
+        self.assertEqual(kept[0], kept[1])
+        # That it was tried stands in the log, with how many there were, though not what was looked for.
+        tried = auditor.get("/api/v1/audit/entries", limit=20).json["items"]
+        entry = next(one for one in tried if json.loads(one["text"]).get("counts", {}).get("outside"))
         self.assertNotIn(name, entry["text"])
         # A resident: another one's values, reasons and ledger.
         resident = self.site.signed_in("resident")

@@ -157,11 +157,16 @@ describe("web", { concurrency: 4 }, () => {
     await page.getByText("公民身份号码", { exact: true }).click();
     await page.getByRole("textbox", { name: "公民身份号码" }).fill(server.there.number);
     await page.keyboard.press("Enter");
-    await page
-      .getByText(/另有 1 条在您的岗位区域之外|超出管辖区域/)
-      .first()
-      .waitFor();
+    await page.getByText("您的岗位区域内没有找到").waitFor();
     assert.equal(await page.getByText(server.there.name).count(), 0);
+    // Word for word what a number that nobody has is answered with.
+    const said = await page.locator(".card", { hasText: "查询结果" }).textContent();
+    await page.getByRole("textbox", { name: "公民身份号码" }).fill("990101190001010000");
+    const answered = page.waitForResponse("**/api/v1/lookups");
+    await page.keyboard.press("Enter");
+    assert.equal((await answered).status(), 200);
+    await page.getByText("您的岗位区域内没有找到").waitFor();
+    assert.equal(await page.locator(".card", { hasText: "查询结果" }).textContent(), said);
   });
 
   walk("a system queries by its key, and the resident sees that and the others in the ledger", async (browsing) => {

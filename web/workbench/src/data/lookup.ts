@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { api, ask, type Entity } from "../../../shared/api";
 
 export type Question = { kind: string; by: string; value: string; purpose: string; basis: string };
-export type Found = { question: Question; items: Entity[]; elsewhere: number; more: boolean };
+export type Found = { question: Question; items: Entity[]; bounded: boolean; more: boolean };
 
 // The last answer lives as long as the page: who opens a hit and comes back finds it again, without a second line in
 // anybody's ledger. It is never written to the machine.

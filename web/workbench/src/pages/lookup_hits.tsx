@@ -28,7 +28,7 @@ function move(event: KeyboardEvent<HTMLElement>): void {
 export function Hits(props: { found: Found }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const { question, items, elsewhere, more } = props.found;
+  const { question, items, bounded, more } = props.found;
   const { kind } = question;
   const fields = shownFields(items, labels.kindOf(kind)?.fields.map((field) => field.id) ?? []);
   const columns: Column<Entity>[] = fields.map((field, at) => ({
@@ -45,11 +45,6 @@ export function Hits(props: { found: Found }) {
   columns.push({ key: "area", title: t("lookup.area"), render: (item) => labels.areaPath(item.area, 3) || "—" });
   return (
     <Card title={t("lookup.results")} extra={<span role="status">{t("lookup.found", { count: items.length })}</span>}>
-      {elsewhere > 0 && (
-        <p className="notice amber">
-          {t("lookup.elsewhere", { count: elsewhere })} {t("lookup.elsewhere_hint")}
-        </p>
-      )}
       {more && <p className="notice">{t("lookup.more")}</p>}
       {items.length > 0 ? (
         <DataTable
@@ -60,8 +55,12 @@ export function Hits(props: { found: Found }) {
           onRowKey={move}
         />
       ) : (
-        elsewhere === 0 && <Empty title={t("lookup.nothing")} hint={t("lookup.nothing_hint")} />
+        <Empty
+          title={t(bounded ? "lookup.nothing_here" : "lookup.nothing")}
+          hint={t(bounded ? "lookup.nothing_here_hint" : "lookup.nothing_hint")}
+        />
       )}
+      {bounded && items.length > 0 && <p className="fine">{t("lookup.bounded")}</p>}
     </Card>
   );
 }
