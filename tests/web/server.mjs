@@ -107,6 +107,7 @@ async function prepare(port) {
     "ningmu.example/audit",
     "--listen",
     `127.0.0.1:${port}`,
+    ...(process.env.ZHILI_STORE ? ["--store", process.env.ZHILI_STORE] : []),
   );
   await zhili(
     "base",

@@ -65,7 +65,8 @@ describe("web", { concurrency: 4 }, () => {
     await server?.stop();
   });
 
-  for (const [name, visit] of Object.entries(visits))
+  // Axe looks at pages and knows no store: on PostgreSQL the rest is enough.
+  for (const [name, visit] of process.env.ZHILI_STORE ? [] : Object.entries(visits))
     walk(`axe finds nothing on any page, desk and phone, Chinese and English: ${name}`, (browsing) =>
       visit(browsing, server),
     );
