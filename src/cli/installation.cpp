@@ -9,12 +9,12 @@ namespace zhili::cli {
 namespace {
 
 /// The server's own secrets are sealed with what is derived from a key file of the vault's form.
-Result<identity::SealKeys> load_seal_keys(const std::filesystem::path& file) {
+Result<identity::SealKeys> load_seal_keys(const std::filesystem::path& file, crypto::CipherKind cipher) {
   ZHILI_ASSIGN(const auto keys, vault::MasterKeys::load(file));
   std::vector<std::string> secrets;
   secrets.reserve(keys.all().size());
   for (const auto& key : keys.all()) secrets.push_back(key.wrap);
-  return identity::SealKeys::create(secrets);
+  return identity::SealKeys::create(secrets, cipher);
 }
 
 Result<vault::MasterKeys> load_vault_keys(const std::filesystem::path& file) {
@@ -45,7 +45,8 @@ Installation::~Installation() {
 
 Status Installation::open_parts(store::StoreOptions options) {
   ZHILI_ASSIGN(catalog_, catalog::Catalog::load(settings_.packs));
-  ZHILI_ASSIGN(auto seal, load_seal_keys(settings_.key("seal")));
+  const auto cipher = settings_.chinese_cryptography ? crypto::CipherKind::kSm4 : crypto::CipherKind::kAes256Gcm;
+  ZHILI_ASSIGN(auto seal, load_seal_keys(settings_.key("seal"), cipher));
   seal_ = std::make_unique<identity::SealKeys>(std::move(seal));
   ZHILI_ASSIGN(auto vault_keys, load_vault_keys(settings_.key("vault")));
   ZHILI_ASSIGN(auto audit_key, audit::SignKey::read(settings_.key("audit")));
@@ -63,7 +64,7 @@ Status Installation::open_parts(store::StoreOptions options) {
   identity_audit_ = std::make_unique<IdentityAudit>(*log_);
   vault::VaultOptions vault;
   vault.area_id = settings_.area_id;
-  vault.cipher = settings_.chinese_cryptography ? vault::CipherKind::kSm4 : vault::CipherKind::kAes256Gcm;
+  vault.cipher = cipher;
   ZHILI_ASSIGN(vault_, vault::Vault::open(*store_, *log_, catalog_, std::move(vault_keys), vault));
   return {};
 }

@@ -208,7 +208,8 @@ TEST_P(ServiceTest, AsksForTheSecondFactorFirst) {
   // What waits for the second factor has a session of its own.
   store_
       ->commit([&](store::Transaction& tx) -> Status {
-        return identity::open_session(tx, std::string(43, 'w'), account_, identity::SessionStage::kWaiting, now());
+        return identity::open_session(tx, *seal_, std::string(43, 'w'), account_, identity::SessionStage::kWaiting,
+                                      now());
       })
       .value();
   const std::string token(43, 'w');

@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "identity/digest.hpp"
 #include "identity/directory.hpp"
 #include "identity/encoding.hpp"
 #include "identity/login_name.hpp"
@@ -222,12 +221,12 @@ Result<SecondFactor> Accounts::begin_second_factor(const std::string& id, std::s
 
 Result<std::vector<std::string>> Accounts::confirm_second_factor(const std::string& id, std::string_view code,
                                                                  std::string_view token) {
-  ZHILI_ASSIGN(const std::string kept, sha256(token));
+  ZHILI_ASSIGN(const std::string kept, ground_.seal.hash(token));
   std::vector<std::string> codes;
   std::vector<std::string> hashes;
   for (size_t i = 0; i < kRecoveryCodes; ++i) {
     ZHILI_ASSIGN(const std::string random, ground_.entropy.bytes(kRecoveryCodeBytes));
-    ZHILI_ASSIGN(std::string hash, sha256(random));
+    ZHILI_ASSIGN(std::string hash, ground_.seal.hash(random));
     const std::string text = to_base32(random);
     codes.push_back(
         fmt::format("{}-{}-{}-{}", text.substr(0, 4), text.substr(4, 4), text.substr(8, 4), text.substr(12)));

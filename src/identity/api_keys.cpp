@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "identity/digest.hpp"
 #include "identity/directory.hpp"
 #include "identity/encoding.hpp"
 
@@ -29,7 +28,7 @@ Result<std::string> ApiKeys::issue(std::string_view name, const Assignment& scop
   }
   ZHILI_ASSIGN(const std::string random, new_id(ground_.entropy));
   ZHILI_ASSIGN(const std::string secret, ground_.entropy.bytes(kSecretBytes));
-  ZHILI_ASSIGN(const std::string hash, sha256(secret));
+  ZHILI_ASSIGN(const std::string hash, ground_.seal.hash(secret));
   const std::string id = std::string(kPrefix) + random;
   const Status done = ground_.store.commit([&](store::Transaction& tx) -> Status {
     ZHILI_TRY(require_place(tx, scope.area, scope.department));
@@ -48,14 +47,15 @@ Result<Actor> ApiKeys::check(std::string_view key) const {
   if (dot == std::string_view::npos || !key.starts_with(kPrefix) || dot > limits::kIdBytes) return no_key();
   const auto secret = from_base64url(key.substr(dot + 1));
   if (!secret || secret->size() != kSecretBytes) return no_key();
-  ZHILI_ASSIGN(const std::string hash, sha256(*secret));
   const std::string id(key.substr(0, dot));
   if (!is_plain_id(id)) return no_key();
   const int64_t now = ground_.store.now();
   ZHILI_ASSIGN(const store::Rows rows, ground_.store.query("SELECT hash, role, department, area, last_day FROM api_key "
                                                            "WHERE id = $1 AND revoked IS NULL AND expires > $2",
                                                            {id, now}));
-  if (rows.empty() || !same_secret(rows[0].bytes(0), hash)) return no_key();
+  if (rows.empty()) return no_key();
+  ZHILI_ASSIGN(const bool fits, SealKeys::fits(rows[0].bytes(0), *secret));
+  if (!fits) return no_key();
   const store::Row row = rows[0];
   const int64_t today = now - now % kDay;
   if (row.int64(4) < today) {

@@ -1,111 +1,113 @@
 #include "identity/seal.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "identity/digest.hpp"
 
 namespace zhili::identity {
 namespace {
 
-// A sealed secret: version, id of the key, nonce, the secret encrypted, tag.
-constexpr char kVersion = 1;
+using crypto::CipherKind;
+
+// A sealed secret: version, which is the scheme's, id of the key, nonce, the secret encrypted, tag.
 constexpr size_t kKeyIdBytes = 8;
-constexpr size_t kNonceBytes = 12;
-constexpr size_t kTagBytes = 16;
-constexpr size_t kHeadBytes = 1 + kKeyIdBytes + kNonceBytes;
+constexpr size_t kPlainHead = 1 + kKeyIdBytes;
 
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+constexpr char version_of(CipherKind kind) { return kind == CipherKind::kSm4 ? 2 : 1; }
 
-const unsigned char* unsigned_of(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-unsigned char* unsigned_of(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+// A hash by SHA-256 stands alone; before one by SM3 stands this.
+constexpr char kSm3Mark = 2;
 
 std::unexpected<Error> cannot_open() {
   return fail(ErrorCode::kConfig, {}, "Give the key that it was sealed with, beside the new one.",
               "A sealed secret can't be opened with the keys given");
 }
 
-/// The head is authenticated with the context: a secret does not open as another one's, or under another version.
-std::string authenticated(std::string_view head, std::string_view context) {
-  return std::string(head) + std::string(context);
+/// What the tag covers beside the rest. Behind bytes of any length it says its own.
+std::string bound(CipherKind kind, std::string_view context) {
+  if (kind == CipherKind::kAes256Gcm) return std::string(context);
+  return fmt::format("{}|{:08}", context, context.size());
+}
+
+Result<std::string> hash_by(CipherKind kind, std::string_view secret) {
+  ZHILI_ASSIGN(std::string digest, crypto::digest(kind, secret));
+  return kind == CipherKind::kSm4 ? kSm3Mark + digest : digest;
 }
 
 }  // namespace
 
-Result<SealKeys> SealKeys::create(const std::vector<std::string>& keys) {
+Result<SealKeys> SealKeys::create(const std::vector<std::string>& keys, CipherKind kind) {
   std::vector<Key> made;
+  made.reserve(keys.size());
   for (const std::string& bytes : keys) {
     if (bytes.size() != kKeyBytes) {
       return fail(ErrorCode::kConfig, {}, "Make one by 'openssl rand 32'.", "A key of {} bytes instead of {}",
                   bytes.size(), kKeyBytes);
     }
-    ZHILI_ASSIGN(const std::string id, hmac_sha256(bytes, "zhili identity: id of this key"));
-    ZHILI_ASSIGN(std::string blind, hmac_sha256(bytes, "zhili identity: key of blind names"));
-    ZHILI_ASSIGN(std::string cipher, hmac_sha256(bytes, "zhili identity: key of sealed secrets"));
-    made.push_back({id.substr(0, kKeyIdBytes), std::move(cipher), std::move(blind)});
+    Key key;
+    ZHILI_ASSIGN(key.aes.id, hmac_sha256(bytes, "zhili identity: id of this key"));
+    ZHILI_ASSIGN(key.aes.blind, hmac_sha256(bytes, "zhili identity: key of blind names"));
+    ZHILI_ASSIGN(key.aes.seal, hmac_sha256(bytes, "zhili identity: key of sealed secrets"));
+    constexpr CipherKind kSm = CipherKind::kSm4;
+    const auto derive = [&bytes](std::string_view word, size_t count) { return crypto::hkdf(kSm, bytes, word, count); };
+    ZHILI_ASSIGN(key.sm.id, derive("zhili identity: id of this key", kKeyIdBytes));
+    ZHILI_ASSIGN(key.sm.blind, derive("zhili identity: key of blind names", crypto::kDigestBytes));
+    ZHILI_ASSIGN(key.sm.seal, derive("zhili identity: key of sealed secrets", crypto::sizes_of(kSm).key));
+    ZHILI_ASSIGN(key.sm.mac, derive("zhili identity: key of their tags", crypto::kDigestBytes));
+    key.aes.id.resize(kKeyIdBytes);
+    made.push_back(std::move(key));
   }
   if (made.empty()) {
     return fail(ErrorCode::kConfig, {}, "Make one by 'openssl rand 32'.", "There is no key for secrets at rest");
   }
-  return SealKeys(std::move(made));
+  return SealKeys(std::move(made), kind);
+}
+
+const SealKeys::Suite& SealKeys::newest() const {
+  return kind_ == CipherKind::kSm4 ? keys_.front().sm : keys_.front().aes;
 }
 
 Result<std::string> SealKeys::seal(Entropy& entropy, std::string_view secret, std::string_view context) const {
-  const Key& key = keys_.front();
-  ZHILI_ASSIGN(const std::string nonce, entropy.bytes(kNonceBytes));
-  const std::string head = fmt::format("{}{}{}", kVersion, key.id, nonce);
-  const std::string extra = authenticated(head, context);
-  std::string body(secret.size(), '\0');
-  std::string tag(kTagBytes, '\0');
-  int length = 0;
-  const Context cipher(EVP_CIPHER_CTX_new());
-  const bool done =
-      cipher != nullptr &&
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, unsigned_of(key.bytes), unsigned_of(nonce)) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), nullptr, &length, unsigned_of(extra), static_cast<int>(extra.size())) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), unsigned_of(body), &length, unsigned_of(secret),
-                        static_cast<int>(secret.size())) == 1 &&
-      EVP_EncryptFinal_ex(cipher.get(), unsigned_of(body) + length, &length) == 1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) == 1;
-  if (!done) return fail(ErrorCode::kInternal, {}, "Look at OpenSSL's configuration.", "OpenSSL refuses to encrypt");
-  return head + body + tag;
+  const Suite& suite = newest();
+  ZHILI_ASSIGN(const std::string nonce, entropy.bytes(crypto::sizes_of(kind_).nonce));
+  ZHILI_ASSIGN(auto aead, crypto::Aead::create(kind_, suite.seal, suite.mac));
+  return aead.seal(fmt::format("{}{}{}", version_of(kind_), suite.id, nonce), bound(kind_, context), secret);
 }
 
 Result<std::string> SealKeys::open(std::string_view sealed, std::string_view context) const {
-  if (sealed.size() < kHeadBytes + kTagBytes || sealed[0] != kVersion) return cannot_open();
-  const auto key = std::ranges::find(keys_, sealed.substr(1, kKeyIdBytes), &Key::id);
-  if (key == keys_.end()) return cannot_open();
-  const std::string_view head = sealed.substr(0, kHeadBytes);
-  const std::string_view nonce = head.substr(1 + kKeyIdBytes);
-  const std::string_view body = sealed.substr(kHeadBytes, sealed.size() - kHeadBytes - kTagBytes);
-  std::string tag(sealed.substr(sealed.size() - kTagBytes));
-  const std::string extra = authenticated(head, context);
-  std::string secret(body.size(), '\0');
-  int length = 0;
-  const Context cipher(EVP_CIPHER_CTX_new());
-  const bool done =
-      cipher != nullptr &&
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, unsigned_of(key->bytes), unsigned_of(nonce)) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), nullptr, &length, unsigned_of(extra), static_cast<int>(extra.size())) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), unsigned_of(secret), &length, unsigned_of(body), static_cast<int>(body.size())) ==
-          1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(cipher.get(), unsigned_of(secret) + length, &length) == 1;
-  if (!done) return cannot_open();
-  return secret;
+  for (const CipherKind kind : {CipherKind::kAes256Gcm, CipherKind::kSm4}) {
+    if (sealed.size() < kPlainHead || sealed[0] != version_of(kind)) continue;
+    for (const Key& key : keys_) {
+      const Suite& suite = kind == CipherKind::kSm4 ? key.sm : key.aes;
+      if (sealed.substr(1, kKeyIdBytes) != suite.id) continue;
+      ZHILI_ASSIGN(auto aead, crypto::Aead::create(kind, suite.seal, suite.mac));
+      auto opened = aead.open(kPlainHead + crypto::sizes_of(kind).nonce, bound(kind, context), sealed);
+      if (!opened) return cannot_open();
+      return opened;
+    }
+  }
+  return cannot_open();
 }
 
 Result<std::string> SealKeys::blind(std::string_view value) const {
-  ZHILI_ASSIGN(const std::string digest, hmac_sha256(keys_.front().blind, value));
+  ZHILI_ASSIGN(auto mac, crypto::Mac::create(kind_, newest().blind));
+  ZHILI_ASSIGN(const std::string digest, mac.run({value}));
   return to_hex(digest);
+}
+
+Result<std::string> SealKeys::hash(std::string_view secret) const { return hash_by(kind_, secret); }
+
+Result<bool> SealKeys::fits(std::string_view kept, std::string_view secret) {
+  const bool sm = kept.size() == crypto::kDigestBytes + 1;
+  ZHILI_ASSIGN(const std::string hash, hash_by(sm ? CipherKind::kSm4 : CipherKind::kAes256Gcm, secret));
+  return same_secret(kept, hash);
+}
+
+Result<std::array<std::string, 2>> SealKeys::hashes(std::string_view secret) const {
+  const CipherKind other = kind_ == CipherKind::kSm4 ? CipherKind::kAes256Gcm : CipherKind::kSm4;
+  ZHILI_ASSIGN(std::string first, hash_by(kind_, secret));
+  ZHILI_ASSIGN(std::string second, hash_by(other, secret));
+  return std::array{std::move(first), std::move(second)};
 }
 
 }  // namespace zhili::identity

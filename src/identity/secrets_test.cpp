@@ -14,6 +14,8 @@
 namespace zhili::identity {
 namespace {
 
+using crypto::CipherKind;
+
 TEST(Encoding, FollowsTheExamplesOfRfc4648) {
   EXPECT_EQ(to_base32("foobar"), "mzxw6ytboi");
   EXPECT_EQ(to_base32("fooba"), "mzxw6ytb");
@@ -92,11 +94,21 @@ TEST(Entropy, OfTheSystemDoesNotRepeat) {
   EXPECT_EQ(seen.begin()->size(), 26U);
 }
 
-TEST(Seal, OpensWithTheRightKeyAndContextOnly) {
+class Seals : public testing::TestWithParam<CipherKind> {
+ protected:
+  static SealKeys keys(const std::string& fills, CipherKind kind = GetParam()) {
+    std::vector<std::string> all;
+    all.reserve(fills.size());
+    for (const char fill : fills) all.emplace_back(32, fill);
+    return SealKeys::create(all, kind).value();
+  }
+};
+
+TEST_P(Seals, OpensWithTheRightKeyAndContextOnly) {
   SeededEntropy entropy(2);
-  const auto old_keys = SealKeys::create({std::string(32, 'a')}).value();
-  const auto both = SealKeys::create({std::string(32, 'b'), std::string(32, 'a')}).value();
-  const auto new_keys = SealKeys::create({std::string(32, 'b')}).value();
+  const auto old_keys = keys("a");
+  const auto both = keys("ba");
+  const auto new_keys = keys("b");
   const std::string sealed = old_keys.seal(entropy, "secret", "of li").value();
   EXPECT_EQ(old_keys.open(sealed, "of li").value(), "secret");
   EXPECT_EQ(both.open(sealed, "of li").value(), "secret");
@@ -110,10 +122,41 @@ TEST(Seal, OpensWithTheRightKeyAndContextOnly) {
     EXPECT_FALSE(old_keys.open(bent, "of li")) << i;
     EXPECT_FALSE(old_keys.open(sealed.substr(0, i), "of li")) << i;
   }
-  EXPECT_FALSE(SealKeys::create({}));
-  EXPECT_FALSE(SealKeys::create({"short"}));
+  EXPECT_FALSE(SealKeys::create({}, GetParam()));
+  EXPECT_FALSE(SealKeys::create({"short"}, GetParam()));
   EXPECT_EQ(both.blind("x").value(), new_keys.blind("x").value());
   EXPECT_NE(old_keys.blind("x").value(), new_keys.blind("x").value());
+}
+
+TEST_P(Seals, WhatTheOtherSchemeKeptIsStillKnown) {
+  SeededEntropy entropy(3);
+  const CipherKind other = GetParam() == CipherKind::kSm4 ? CipherKind::kAes256Gcm : CipherKind::kSm4;
+  const auto now = keys("a");
+  const auto then = keys("a", other);
+  const std::string sealed = then.seal(entropy, "secret", "of li").value();
+  EXPECT_EQ(now.open(sealed, "of li").value(), "secret");
+  EXPECT_NE(now.seal(entropy, "secret", "of li")->front(), sealed.front());
+  EXPECT_NE(now.blind("x").value(), then.blind("x").value());
+  const std::string kept = then.hash("token").value();
+  EXPECT_NE(now.hash("token").value(), kept);
+  EXPECT_TRUE(SealKeys::fits(kept, "token").value());
+  EXPECT_TRUE(SealKeys::fits(now.hash("token").value(), "token").value());
+  EXPECT_FALSE(SealKeys::fits(kept, "other").value());
+  EXPECT_FALSE(SealKeys::fits("", "token").value());
+  const auto forms = now.hashes("token").value();
+  EXPECT_EQ(forms[0], now.hash("token").value());
+  EXPECT_EQ(forms[1], kept);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Seals, testing::Values(CipherKind::kAes256Gcm, CipherKind::kSm4));
+
+TEST(Seal, StaysWhatItWasInInstallationsThatAreThere) {
+  const auto aes = SealKeys::create({std::string(32, 'k')}).value();
+  // Reckoned by Python's hmac and cryptography from the form of the time before there was a choice.
+  const auto kept = from_base64url("Aa3IHBM237-Vbm5ubm5ubm5ubm5uaIiIaivzBWwM12LGPebcWtcf1sqh4Q");
+  EXPECT_EQ(aes.open(kept.value_or(""), "of li").value(), "secret");
+  EXPECT_EQ(aes.blind("li").value(), "12957a51eafdf3e66fbcae337ec8229f2cea2507ca787995e42cfdfd28a7eaa2");
+  EXPECT_EQ(aes.hash("abc").value(), sha256("abc").value());
 }
 
 }  // namespace

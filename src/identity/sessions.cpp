@@ -23,9 +23,9 @@ Result<std::string> new_token(Entropy& entropy) {
   return to_base64url(random);
 }
 
-Status open_session(store::Transaction& tx, std::string_view token, const std::string& account, SessionStage stage,
-                    int64_t now) {
-  ZHILI_ASSIGN(std::string hash, sha256(token));
+Status open_session(store::Transaction& tx, const SealKeys& seal, std::string_view token, const std::string& account,
+                    SessionStage stage, int64_t now) {
+  ZHILI_ASSIGN(std::string hash, seal.hash(token));
   // What was opened before the clock was set back would else count as the newest, and push this one out.
   ZHILI_TRY(tx.execute("DELETE FROM session WHERE account = $1 AND created > $2", {account, now + kClockSlack}));
   ZHILI_TRY(tx.execute("INSERT INTO session (hash, account, stage, created, seen) VALUES ($1, $2, $3, $4, $4)",
@@ -37,15 +37,15 @@ Status open_session(store::Transaction& tx, std::string_view token, const std::s
   return {};
 }
 
-Status close_session(store::Transaction& tx, std::string_view token) {
-  ZHILI_ASSIGN(std::string hash, sha256(token));
+Status close_session(store::Transaction& tx, const SealKeys& seal, std::string_view token) {
+  ZHILI_ASSIGN(std::string hash, seal.hash(token));
   ZHILI_TRY(tx.execute("DELETE FROM session WHERE hash = $1", {store::Bytes{std::move(hash)}}));
   return {};
 }
 
 Result<SignedIn> Sessions::check(std::string_view token) const {
   const int64_t now = ground_.store.now();
-  ZHILI_ASSIGN(std::string hash, sha256(token));
+  ZHILI_ASSIGN(std::string hash, ground_.seal.hash(token));
   ZHILI_ASSIGN(store::Snapshot snapshot, ground_.store.read());
   ZHILI_ASSIGN(const store::Rows rows,
                snapshot.query("SELECT a.id, a.name, a.state, s.stage, s.created, s.seen FROM session s "
@@ -91,7 +91,7 @@ Result<bool> Sessions::check_csrf(std::string_view token, std::string_view given
 
 Status Sessions::sign_out(std::string_view token) {
   const int64_t now = ground_.store.now();
-  ZHILI_ASSIGN(const std::string hash, sha256(token));
+  ZHILI_ASSIGN(const std::string hash, ground_.seal.hash(token));
   return ground_.store.commit([&](store::Transaction& tx) -> Status {
     ZHILI_ASSIGN(const store::Rows rows,
                  tx.query("DELETE FROM session WHERE hash = $1 RETURNING account", {store::Bytes{hash}}));

@@ -31,7 +31,7 @@ struct SignedIn {
   int64_t ends = 0;  ///< At the latest; microseconds since 1970 UTC.
 };
 
-/// Sessions in the store. Of a token only the SHA-256 is kept. May be used by many threads.
+/// Sessions in the store. Of a token only a hash is kept. May be used by many threads.
 class Sessions {
  public:
   explicit Sessions(const Ground& ground, SessionLimits limits = {}) : ground_(ground), limits_(limits) {}
@@ -56,9 +56,9 @@ class Sessions {
 /// A new token: 256 bits, as text.
 Result<std::string> new_token(Entropy& entropy);
 /// Within a change: begins a session; the account's oldest ones above limits::kSessionsOfAccount end.
-Status open_session(store::Transaction& tx, std::string_view token, const std::string& account, SessionStage stage,
-                    int64_t now);
+Status open_session(store::Transaction& tx, const SealKeys& seal, std::string_view token, const std::string& account,
+                    SessionStage stage, int64_t now);
 /// Within a change: ends one, if there is one.
-Status close_session(store::Transaction& tx, std::string_view token);
+Status close_session(store::Transaction& tx, const SealKeys& seal, std::string_view token);
 
 }  // namespace zhili::identity

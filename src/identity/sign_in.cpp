@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "identity/accounts.hpp"
-#include "identity/digest.hpp"
 #include "identity/encoding.hpp"
 #include "identity/login_name.hpp"
 #include "identity/throttle.hpp"
@@ -20,12 +19,13 @@ constexpr int64_t kMostRefusals = 100;
 std::unexpected<Error> no_session() { return fail(ErrorCode::kNotFound, {}, "Sign in.", "There is no such session"); }
 
 /// Uses a recovery code up; whether it was one.
-Result<bool> use_recovery_code(store::Transaction& tx, const std::string& account, std::string_view code) {
+Result<bool> use_recovery_code(store::Transaction& tx, const SealKeys& seal, const std::string& account,
+                               std::string_view code) {
   const auto bytes = from_base32(code);
   if (!bytes) return false;
-  ZHILI_ASSIGN(std::string hash, sha256(*bytes));
-  ZHILI_ASSIGN(const int64_t used, tx.execute("DELETE FROM recovery_code WHERE account = $1 AND hash = $2",
-                                              {account, store::Bytes{std::move(hash)}}));
+  ZHILI_ASSIGN(const auto hashes, seal.hashes(*bytes));
+  ZHILI_ASSIGN(const int64_t used, tx.execute("DELETE FROM recovery_code WHERE account = $1 AND hash IN ($2, $3)",
+                                              {account, store::Bytes{hashes[0]}, store::Bytes{hashes[1]}}));
   return used == 1;
 }
 
@@ -118,8 +118,9 @@ Result<SignInAnswer> SignIns::accept(const Attempt& attempt, std::string_view pa
     const bool two = rows[0].int64(2) != 0;
     ZHILI_TRY(tx.execute("UPDATE account SET refusals = 0, password = coalesce($2, password) WHERE id = $1",
                          {attempt.account, renewed}));
-    if (!old_token.empty()) ZHILI_TRY(close_session(tx, old_token));
-    ZHILI_TRY(open_session(tx, token, attempt.account, two ? SessionStage::kWaiting : SessionStage::kOneFactor, now));
+    if (!old_token.empty()) ZHILI_TRY(close_session(tx, ground_.seal, old_token));
+    ZHILI_TRY(open_session(tx, ground_.seal, token, attempt.account,
+                           two ? SessionStage::kWaiting : SessionStage::kOneFactor, now));
     answer = {two ? SignInOutcome::kSecondFactorNeeded : SignInOutcome::kSignedIn, token, attempt.account, 0};
     // Who still owes the second factor is not in yet.
     if (two) return {};
@@ -134,7 +135,7 @@ Result<SignInAnswer> SignIns::with_second_factor(std::string_view token, std::st
   const std::string account = who.actor.account;
   ZHILI_ASSIGN(const std::string counted, ground_.seal.blind("factor " + account));
   ZHILI_ASSIGN(const std::string raised, new_token(ground_.entropy));
-  ZHILI_ASSIGN(const std::string old_hash, sha256(token));
+  ZHILI_ASSIGN(const std::string old_hash, ground_.seal.hash(token));
   const int64_t now = ground_.store.now();
   SignInAnswer answer;
   const Status done = ground_.store.commit([&](store::Transaction& tx) -> Status {
@@ -154,15 +155,15 @@ Result<SignInAnswer> SignIns::with_second_factor(std::string_view token, std::st
     if (step) {
       ZHILI_TRY(tx.execute("UPDATE account SET totp_step = $2 WHERE id = $1", {account, *step}));
     } else {
-      ZHILI_ASSIGN(const bool recovered, use_recovery_code(tx, account, code));
+      ZHILI_ASSIGN(const bool recovered, use_recovery_code(tx, ground_.seal, account, code));
       if (!recovered) {
         return ground_.audit.record(tx, {EventKind::kSecondFactorRefused, {}, account, {}, {}, {}, now});
       }
       ZHILI_TRY(ground_.audit.record(tx, {EventKind::kRecoveryCodeUsed, account, account, {}, {}, {}, now}));
     }
     ZHILI_TRY(forget_attempts(tx, counted));
-    ZHILI_TRY(close_session(tx, token));
-    ZHILI_TRY(open_session(tx, raised, account, SessionStage::kTwoFactors, now));
+    ZHILI_TRY(close_session(tx, ground_.seal, token));
+    ZHILI_TRY(open_session(tx, ground_.seal, raised, account, SessionStage::kTwoFactors, now));
     answer = {SignInOutcome::kSignedIn, raised, account, 0};
     return ground_.audit.record(tx, {EventKind::kSignedIn, account, account, {}, {}, {}, now});
   });
@@ -186,8 +187,8 @@ Result<SignInAnswer> SignIns::with_provider(const std::string& account, bool sec
     const SessionStage stage = second_factor ? SessionStage::kTwoFactors
                                : waiting     ? SessionStage::kWaiting
                                              : SessionStage::kOneFactor;
-    if (!old_token.empty()) ZHILI_TRY(close_session(tx, old_token));
-    ZHILI_TRY(open_session(tx, token, account, stage, now));
+    if (!old_token.empty()) ZHILI_TRY(close_session(tx, ground_.seal, old_token));
+    ZHILI_TRY(open_session(tx, ground_.seal, token, account, stage, now));
     answer = {waiting ? SignInOutcome::kSecondFactorNeeded : SignInOutcome::kSignedIn, token, account, 0};
     if (waiting) return {};
     return ground_.audit.record(tx, {EventKind::kSignedIn, account, account, {}, {}, {}, now});

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "crypto/cipher.hpp"
 
 namespace zhili::vault {
 
-enum class CipherKind : uint8_t {
-  kAes256Gcm = 1,
-  kSm4 = 2,  ///< SM4-CTR with HMAC-SM3, encrypt then MAC (GB/T 32907, GB/T 32905).
-};
-std::string_view name_of(CipherKind kind);
+using crypto::CipherKind;
+using crypto::name_of;
 
 /// A key that values are sealed with, and what is derived from it.
 struct DataKey {

@@ -117,6 +117,15 @@ class Walk(unittest.TestCase):
         other = resident.get(self.of(self.site.people()[1]), **OWN)
         self.assertEqual((other.status, other.json["code"]), (403, "not-own"), other)
 
+    def test_what_is_kept_of_secrets_shows_its_scheme(self):
+        self.site.signed_in("clerk")
+        # Sealed: 2 is SM4 with HMAC-SM3. Hashed: 33 bytes are a mark and SM3.
+        version, length = ("02", 33) if CHINESE else ("01", 32)
+        first = "substr(encode(totp, 'hex'), 1, 2)" if STORE else "substr(hex(totp), 1, 2)"
+        self.assertEqual(set(self.stored(f"SELECT {first} FROM account WHERE totp IS NOT NULL")), {version})
+        for table in ("session", "api_key"):
+            self.assertEqual(set(self.stored(f"SELECT length(hash) FROM {table}")), {str(length)}, table)
+
     def test_accounts_live_and_end(self):
         admin = self.site.signed_in("admin")
         made = admin.post("/api/v1/accounts", {"login": "newcomer", "name": "新人"}, Idempotency_Key="make-newcomer")
@@ -235,13 +244,15 @@ class Walk(unittest.TestCase):
         self.site.verified()
 
     def data_keys(self):
-        """The ciphers of the vault's data keys; the store is SQLite's file or the database at STORE."""
-        asked = "SELECT cipher FROM vault_key"
+        """The ciphers of the vault's data keys."""
+        return [int(cipher) for cipher in self.stored("SELECT cipher FROM vault_key")]
+
+    def stored(self, asked):
+        """A column of the store, which is SQLite's file or the database at STORE."""
         if STORE:
-            told = subprocess.run(["psql", STORE, "-Atqc", asked], check=True, capture_output=True, text=True).stdout.split()
-            return [int(cipher) for cipher in told]
+            return subprocess.run(["psql", STORE, "-Atqc", asked], check=True, capture_output=True, text=True).stdout.split()
         with contextlib.closing(sqlite3.connect(self.site.where / "zhili.db")) as database:
-            return [row[0] for row in database.execute(asked)]
+            return [str(row[0]) for row in database.execute(asked)]
 
     def test_loading_again_changes_nothing(self):
         self.site.stop()

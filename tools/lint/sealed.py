@@ -15,6 +15,9 @@ OPENING = re.compile(r"\bsealer\w*(?:\.|->)open\(|\bSealer::open\b|\bprobe\w*\.o
 DECODING = re.compile(r"\bdecode_(?:values|provenance)\(")
 READING = re.compile(r"SELECT\b[^;]*?\b(?:golden|provenance)\b[^;]*?\bFROM\b|RETURNING\b[^;\"]*\b(?:golden|provenance)\b|"
                      r"SELECT\s+(?:\w+\.)?\*[^;]*?\bFROM\s+vault_subject\b", re.S)
+# Whoever has an Aead and a key opens what the key sealed, past the Sealer.
+AEAD = re.compile(r"\bAead\b")
+AEAD_USERS = {"src/vault/sealer.cpp", "src/identity/seal.cpp"}
 FRIEND = re.compile(r"\bfriend\s+(?:class|struct)\s+(\w+)")
 TESTS = re.compile(r"(_test|_fuzz|_bench)\.cpp$|(^|/)test_\w+\.hpp$")
 ROOM = "src/vault/"
@@ -59,10 +62,17 @@ def inside(path, text):
             yield f"{path}:1: Sealer::open is to be private"
 
 
+def ciphers(path, text):
+    for found in AEAD.finditer(text):
+        yield f"{path}:{line_of(text, found.start())}: names Aead: only {', '.join(sorted(AEAD_USERS))} may"
+
+
 def check(texts):
     """The findings in files that are given as path and text."""
     findings = []
     for path, text in sorted(texts.items()):
+        if path.endswith((".cpp", ".hpp")) and not path.startswith("src/crypto/") and path not in AEAD_USERS:
+            findings += ciphers(path, text)
         if path.startswith(ROOM) and path.endswith((".cpp", ".hpp")) and not TESTS.search(path):
             findings += inside(path, text)
         elif not path.startswith((ROOM, "tests/")) and not path.endswith(".md") and path != THIS:
