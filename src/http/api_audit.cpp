@@ -1,14 +1,19 @@
 #include <charconv>
+#include <functional>
+#include <set>
 
 #include "audit/checkpoint.hpp"
 #include "base/base64.hpp"
 #include "base/output_dir.hpp"
 #include "http/api_json.hpp"
+#include "identity/actors.hpp"
+#include "vault/words.hpp"
 
 namespace zhili::http {
 namespace {
 
 constexpr uint64_t kScanned = 20'000;  ///< Entries that one request with a filter looks at.
+constexpr size_t kActorsShown = 20;
 constexpr std::chrono::milliseconds kCheckpointWait{1500};
 constexpr uint64_t kLogFileBytes = uint64_t{17} << 20;
 
@@ -35,11 +40,39 @@ boost::json::object entry_json(const audit::AuditLog::Listed& listed) {
   return out;
 }
 
-bool is(const boost::json::object& entry, std::string_view member, const std::optional<std::string_view>& wanted) {
-  if (!wanted) return true;
+std::string_view text_of(const boost::json::object& entry, std::string_view member) {
   const auto* value = entry.if_contains(member);
-  return value != nullptr && value->is_string() && std::string_view(value->get_string()) == *wanted;
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
+
+/// Which entries a request wants.
+class Filter {
+ public:
+  static Result<Filter> of(const ApiParts& parts, const Request& request) {
+    Filter out;
+    for (const std::string_view member : {"object", "actor", "action"}) {
+      if (const auto wanted = request.query_parameter(member)) out.exact_.emplace_back(member, *wanted);
+    }
+    if (const auto department = request.query_parameter("department")) {
+      ZHILI_ASSIGN(out.actors_, identity::actors_of(parts.ground, *department));
+    }
+    return out;
+  }
+
+  bool empty() const { return exact_.empty() && !actors_; }
+  bool takes(const boost::json::object& entry) const {
+    for (const auto& [member, wanted] : exact_) {
+      if (text_of(entry, member) != wanted) return false;
+    }
+    if (!actors_) return true;
+    const std::string_view actor = text_of(entry, "actor");
+    return actors_->contains(actor.substr(actor.find(':') + 1));
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, std::string>> exact_;
+  std::optional<std::set<std::string, std::less<>>> actors_;  ///< Those of the department.
+};
 
 Answer list_entries(const ApiParts& parts, const Request& request) {
   if (auto problem = require_log(parts, request)) return *problem;
@@ -52,20 +85,16 @@ Answer list_entries(const ApiParts& parts, const Request& request) {
     before = at;
   }
   const auto limit = static_cast<uint64_t>(request.query_integer("limit").value_or(100));
-  const auto object = request.query_parameter("object");
-  const auto actor = request.query_parameter("actor");
-  const bool filtered = object.has_value() || actor.has_value();
-  ZHILI_ASSIGN(const auto page, parts.log.list(before, filtered ? kScanned : limit));
+  ZHILI_ASSIGN(const auto filter, Filter::of(parts, request));
+  ZHILI_ASSIGN(const auto page, parts.log.list(before, filter.empty() ? limit : kScanned));
   boost::json::array items;
   ActorNames names(parts);
   uint64_t last = 0;
   for (const auto& listed : page.entries) {
     last = listed.index;
     auto entry = entry_json(listed);
-    if (!is(entry, "object", object) || !is(entry, "actor", actor)) continue;
-    if (const auto* who = entry.if_contains("actor"); who != nullptr && who->is_string()) {
-      if (const std::string& name = names.of(who->get_string()); !name.empty()) entry["actor_name"] = name;
-    }
+    if (!filter.takes(entry)) continue;
+    if (const std::string& name = names.of(text_of(entry, "actor")); !name.empty()) entry["actor_name"] = name;
     items.emplace_back(std::move(entry));
     if (items.size() == limit) break;
   }
@@ -74,6 +103,22 @@ Answer list_entries(const ApiParts& parts, const Request& request) {
     ZHILI_ASSIGN(out["next"], parts.cursors.next(request, std::to_string(last)));
   }
   return Response::json(out);
+}
+
+/// Who can be asked for by name: the log knows them by their ids alone.
+Answer list_actors(const ApiParts& parts, const Request& request) {
+  if (auto problem = require_log(parts, request)) return *problem;
+  const std::string name(request.query_parameter("name").value_or(""));
+  ZHILI_ASSIGN(const auto found, identity::find_actors(parts.ground, name, kActorsShown));
+  boost::json::array items;
+  for (const auto& one : found) {
+    ZHILI_ASSIGN(const auto ref, vault::ref_of_actor(one.id));
+    items.emplace_back(
+        boost::json::object{{"ref", ref.text()},
+                            {"name", one.name},
+                            {"departments", boost::json::array(one.departments.begin(), one.departments.end())}});
+  }
+  return Response::json(boost::json::object{{"items", std::move(items)}});
 }
 
 Answer prove(const ApiParts& parts, const Request& request) {
@@ -116,6 +161,7 @@ Answer log_file(const ApiParts& parts, const Request& request) {
 void add_audit_api(Handlers& handlers, const ApiParts& parts) {
   handlers.add("listAuditEntries",
                answering([&parts](const Request& request) { return list_entries(parts, request); }));
+  handlers.add("listAuditActors", answering([&parts](const Request& request) { return list_actors(parts, request); }));
   handlers.add("getAuditProof", answering([&parts](const Request& request) { return prove(parts, request); }));
   handlers.add_prefix("/log/", answering([&parts](const Request& request) { return log_file(parts, request); }));
 }

@@ -79,7 +79,8 @@ class Attacks(unittest.TestCase):
             "action": "read", "resource": "person", "department": "hall", "area": self.site.root, "login": "sample",
             "name": "样例", "external_id": "x|y", "state": "locked", "password": "a wholly other sentence",
             "role": "window_clerk", "days": 1, "grade": 3, "current": "not the password", "new": PASSWORD + "!",
-            "code": "123456", "until": "2030-01-01T00:00:00Z", **CASE}
+            "code": "123456", "until": "2030-01-01T00:00:00Z", **CASE,
+            ("/api/v1/audit/entries", "action"): "disclose"}
         asked = {}
         for path, item in contract["paths"].items():
             for method in ("get", "put", "post", "delete"):
@@ -121,7 +122,9 @@ class Attacks(unittest.TestCase):
         operation = item[method.lower()]
         query, headers, body, where = {}, {}, None, path
         for other_place, other in self.parameters(item, operation, contract):
-            value = attack if (other_place, other) == (place, name) else self.samples.get(other)
+            value = self.samples.get((where, other), self.samples.get(other))
+            if (other_place, other) == (place, name):
+                value = attack
             if value is None:
                 continue
             if other_place == "path":
@@ -138,7 +141,10 @@ class Attacks(unittest.TestCase):
         except ValueError:
             return  # Python sends no such header.
         self.assertLess(answer.status, 500, (method, where, name, attack, answer))
-        told = answer.body.replace(json.dumps(attack)[1:-1], "")
+        # What was given may be told again: this attack, and others that became names of accounts and keys.
+        told = answer.body
+        for given in sorted(INJECTIONS, key=len, reverse=True):
+            told = told.replace(json.dumps(given)[1:-1], "")
         self.assertIsNone(LEAKS.search(told), (method, where, name, attack, answer))
 
     def test_sql_in_values_that_the_contract_lets_through(self):

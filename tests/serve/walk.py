@@ -73,6 +73,18 @@ class Walk(unittest.TestCase):
         self.assertIn(entry, logged)
         # Both name the system beside its key's id.
         self.assertEqual([told[entry].get("actor_name"), logged[entry].get("actor_name")], ["system"] * 2)
+        # Who acted can be asked for by name, by department and by what they did, and by nobody but those who read the log.
+        actors = auditor.get("/api/v1/audit/actors", name="SYST").json["items"]
+        self.assertEqual(actors, [{"ref": logged[entry]["actor"], "name": "system", "departments": ["social"]}])
+        asked = {"actor": actors[0]["ref"], "department": "social", "action": "disclose"}
+        found = auditor.get("/api/v1/audit/entries", object=f"person:{self.resident_person}", **asked).json["items"]
+        self.assertIn(entry, [one["id"] for one in found])
+        for other in ({"department": "hall"}, {"department": "nowhere"}, {"action": "grant"}):
+            none = auditor.get("/api/v1/audit/entries", **{**asked, **other}).json["items"]
+            self.assertEqual(none, [], other)
+        self.assertEqual(auditor.get("/api/v1/audit/entries", action="sleep").status, 400)
+        self.assertEqual(self.site.signed_in("clerk").get("/api/v1/audit/actors", name="s").status, 403)
+        self.assertEqual(self.site.client().get("/api/v1/audit/actors", name="s").status, 401)
         proof = auditor.get(f"/api/v1/audit/entries/{entry}/proof")
         self.assertEqual(proof.status, 200, proof)
         # Checked offline, by the command that an outside auditor would use.

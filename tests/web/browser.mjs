@@ -181,9 +181,10 @@ export async function signIn(page, account) {
   await page.getByRole("button", { name: /^(验证|Verify)$/ }).click();
 }
 
-/** Chooses in one of Ant Design's lists. Those that can be searched draw only what is in sight. */
+/** Chooses in one of Ant Design's lists. Those that can be searched draw only what is in sight; `search` is what to type,
+ * or that it is the option itself. */
 export async function choose(page, label, option, search = false) {
   await page.getByLabel(label, { exact: true }).click();
-  if (search) await page.keyboard.type(option);
+  if (search) await page.keyboard.type(search === true ? option : search);
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: option }).first().click();
 }

@@ -83,6 +83,8 @@ async function auditors(browsing, server) {
   await go(page, "/audit");
   await page.locator("table.data").waitFor();
   await browsing.check(page, "audit log, whole");
+  await go(page, "/audit?action=merge");
+  await browsing.checkAll(page, "audit log, nothing", ".empty");
   // The same in few lines: axe looks at each of them.
   await go(page, `/audit?object=person:${server.here.id}`);
   await page.locator(".list-end .fine").waitFor();

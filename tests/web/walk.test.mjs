@@ -205,6 +205,41 @@ describe("web", { concurrency: 4 }, () => {
     },
   );
 
+  walk("an auditor asks the log for people, departments and deeds by what they are called", async (browsing) => {
+    await clerkReads(browsing);
+    const page = await browsing.page({ as: server.accounts.auditor });
+    await page.goto("/audit");
+    await choose(page, "操作人", "周敏 · 民政局", "zhoum");
+    await choose(page, "部门", "民政局", true);
+    await choose(page, "动作", "披露个人信息", true);
+    await page.getByRole("button", { name: "筛选" }).click();
+    await page.waitForURL(/actor=account%3A.*action=disclose/);
+    await page.locator("table.data").waitFor();
+    const actors = await page.locator("td[data-label=操作人]").allTextContents();
+    assert.ok(actors.length > 0 && actors.every((text) => text.startsWith("周敏")), actors.join());
+    await page.locator(".filter").getByText("周敏 · 民政局").waitFor();
+
+    // An id as it stands in a report does, too; and one that nobody has finds nothing.
+    await page.getByRole("button", { name: "清除" }).click();
+    await choose(page, "对象", `person:${server.here.id}`, true);
+    await page.getByRole("button", { name: "筛选" }).click();
+    await page.waitForURL(/object=person/);
+    await page.getByText(`person:${server.here.id}`).nth(1).waitFor();
+    await page.getByLabel("操作人", { exact: true }).fill("查无此人");
+    await page.getByText("没有这个名字的账号或系统").waitFor();
+    await page.keyboard.press("Escape");
+
+    // A stretch of the log without a hit is not its end.
+    await page.route(/audit\/entries\?.*action=merge/, (route) =>
+      route.fulfill({
+        json: { items: [], size: 50_000, ...(!route.request().url().includes("cursor=") && { next: "a" }) },
+      }),
+    );
+    await page.goto("/audit?action=merge");
+    await page.getByRole("button", { name: "继续查找更早的" }).click();
+    await page.getByText("没有符合条件的记录").waitFor();
+  });
+
   walk("a proof that is bent is not believed", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.auditor });
     await page.route("**/proof", async (route) => {

@@ -1,81 +1,20 @@
-import { Button, Input } from "antd";
-import { type FormEvent, useId, useState } from "react";
+import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { type AuditEntry, api, ask } from "../../../shared/api";
 import { formatNumber } from "../../../shared/format";
+import { auditQuery, useActionName } from "../data/audit";
 import { entityPath } from "../data/lookup";
 import { type Page, usePages } from "../data/pages";
 import { useLabels } from "../data/words";
 import { type Column, DataTable, PagedList } from "../parts/data_table";
 import { Card, Empty, PageFrame } from "../parts/page";
 import { Time } from "../parts/time";
+import { AuditFilter } from "./audit_filter";
 import { ProofDrawer } from "./audit_proof";
 
 type EntryPage = Page<AuditEntry> & { size: number };
-
-const ref = /^[a-z_]+:[A-Za-z0-9_#-]{1,64}$/;
-
-/** The filter lies in the address, so that what was found can be shown to a colleague. */
-function Filter() {
-  const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
-  const [object, setObject] = useState(search.get("object") ?? "");
-  const [actor, setActor] = useState(search.get("actor") ?? "");
-  const [wrong, setWrong] = useState(false);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const asked = Object.entries({ object: object.trim(), actor: actor.trim() }).filter(([, value]) => value !== "");
-    const bad = asked.some(([, value]) => !ref.test(value));
-    setWrong(bad);
-    if (!bad) setSearch(Object.fromEntries(asked));
-  };
-  const clear = () => {
-    setObject("");
-    setActor("");
-    setWrong(false);
-    setSearch({});
-  };
-  return (
-    <form className="filter" onSubmit={submit}>
-      <RefField label={t("audit.object")} hint={t("audit.object_hint")} value={object} onChange={setObject} />
-      <RefField label={t("audit.actor")} hint={t("audit.actor_hint")} value={actor} onChange={setActor} />
-      <Button type="primary" htmlType="submit">
-        {t("audit.filter")}
-      </Button>
-      <Button onClick={clear}>{t("audit.clear")}</Button>
-      {wrong && (
-        <p role="alert" className="wrong">
-          {t("audit.wrong_ref")}
-        </p>
-      )}
-    </form>
-  );
-}
-
-function RefField(props: { label: string; hint: string; value: string; onChange: (value: string) => void }) {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id}>{props.label}</label>
-      <Input
-        id={id}
-        className="mono"
-        value={props.value}
-        placeholder={props.hint}
-        spellCheck={false}
-        maxLength={100}
-        onChange={(event) => props.onChange(event.target.value)}
-      />
-    </div>
-  );
-}
-
-export function useActionName(): (action: string) => string {
-  const { t, i18n } = useTranslation();
-  // Actions are the log's own words, known to the program; one of a later server shows itself.
-  return (action) => (i18n.exists(`action.${action}`) ? t(`action.${action}` as "action.create") : action);
-}
 
 export default function AuditPage() {
   const { t } = useTranslation();
@@ -83,10 +22,11 @@ export default function AuditPage() {
   const actionName = useActionName();
   const [search] = useSearchParams();
   const [proving, setProving] = useState<AuditEntry>();
-  const [object, actor] = [search.get("object") ?? undefined, search.get("actor") ?? undefined];
-  const entries = usePages<AuditEntry, EntryPage>(["audit", object, actor], (cursor) =>
-    ask(api.GET("/api/v1/audit/entries", { params: { query: { cursor, limit: 50, object, actor } } })),
+  const query = auditQuery(search);
+  const entries = usePages<AuditEntry, EntryPage>(["audit", query], (cursor) =>
+    ask(api.GET("/api/v1/audit/entries", { params: { query: { ...query, cursor, limit: 50 } } })),
   );
+  const nameOf = (ref?: string) => entries.items.find((entry) => entry.actor === ref)?.actor_name;
   const size = entries.data?.pages[0]?.size;
   const columns: Column<AuditEntry>[] = [
     { key: "index", title: t("audit.index"), align: "end", render: (entry) => entry.index },
@@ -115,7 +55,7 @@ export default function AuditPage() {
   return (
     <PageFrame title={t("audit.title")} lead={t("audit.lead")} extra={<span className="fine">{count}</span>}>
       <Card>
-        <Filter key={`${object} ${actor}`} />
+        <AuditFilter nameOf={nameOf} />
         <PagedList of={entries} empty={<Empty title={t("audit.none")} hint={t("audit.none_hint")} />}>
           <DataTable
             label={t("audit.title")}

@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { useTranslation } from "react-i18next";
 import { type AuditEntry, api, ask } from "../../../shared/api";
+import { useActionName } from "../data/audit";
 import { type Proof, type Verdict, verifyProof } from "../data/proof";
 import { CopyButton } from "../parts/copy";
 import { Loading } from "../parts/page";
 import { ProblemView } from "../parts/problem_view";
 import { Time } from "../parts/time";
-import { useActionName } from "./audit";
 
 async function prove(entry: AuditEntry): Promise<{ proof: Proof; verdict: Verdict }> {
   const proof = await ask(api.GET("/api/v1/audit/entries/{entry}/proof", { params: { path: { entry: entry.id } } }));

@@ -1,7 +1,7 @@
 import { Button } from "antd";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Loading } from "./page";
+import { Empty, Loading } from "./page";
 import { ProblemView } from "./problem_view";
 
 export type Column<T> = {
@@ -75,6 +75,18 @@ type Paged = {
   refetch: () => unknown;
 };
 
+/** A long log is searched a stretch at a time: nothing in this one is not nothing at all. */
+function NoneYet(props: { of: Paged }) {
+  const { t } = useTranslation();
+  return (
+    <Empty title={t("audit.none_yet")} hint={t("audit.none_yet_hint")}>
+      <Button className="below" onClick={() => props.of.fetchNextPage()} loading={props.of.isFetchingNextPage}>
+        {t("audit.older")}
+      </Button>
+    </Empty>
+  );
+}
+
 /** What stands below and instead of a paged list: loading, trouble, emptiness, more. */
 export function PagedList(props: { of: Paged; empty: ReactNode; children: ReactNode }) {
   const { t } = useTranslation();
@@ -85,7 +97,10 @@ export function PagedList(props: { of: Paged; empty: ReactNode; children: ReactN
       {of.items.length > 0 && props.children}
       {of.isPending && <Loading />}
       {of.error !== null && !of.isPending && <ProblemView error={of.error} onRetry={retry} />}
-      {!of.isPending && of.error === null && of.items.length === 0 && props.empty}
+      {!of.isPending &&
+        of.error === null &&
+        of.items.length === 0 &&
+        (of.hasNextPage ? <NoneYet of={of} /> : props.empty)}
       {of.items.length > 0 && (
         <div className="list-end">
           {of.hasNextPage ? (
