@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
+
 namespace zhili::vault {
 namespace {
 
@@ -18,7 +20,10 @@ bool is_subject_id(std::string_view text) {
 
 Result<audit::Ref> ref_of_actor(std::string_view account) {
   if (account.empty()) return audit::Ref::of(audit::Kind::kSystem, 0);
-  return audit::Ref::create(account.starts_with(kKeyMark) ? audit::Kind::kSystem : audit::Kind::kAccount, account);
+  const auto kind = account.starts_with(kKeyMark) ? audit::Kind::kSystem : audit::Kind::kAccount;
+  auto ref = audit::Ref::create(kind, account);
+  // An id that reads like a number of the outside world, which chance makes now and then, is told by its digest.
+  return ref ? std::move(ref) : audit::Ref::of(kind, hash_bytes(account));
 }
 
 Result<audit::Ref> ref_of_subject(std::string_view kind, std::string_view id) {
