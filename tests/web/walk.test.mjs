@@ -143,6 +143,9 @@ describe("web", { concurrency: 4 }, () => {
     const problem = page.getByRole("alert");
     await problem.waitFor();
     assert.match(await problem.textContent(), /区域/);
+    // What to do next, and no button that would only be refused, and logged, once more.
+    await problem.getByText(/请转由该区域的工作人员办理/).waitFor();
+    assert.equal(await problem.getByRole("button", { name: "重试" }).count(), 0);
     assert.equal(await page.getByText(server.there.name).count(), 0);
     // In another language it says the same, and nobody was asked again: that would be another entry of the log.
     const asked = requestsTo(page, "/entities/");

@@ -98,6 +98,7 @@ function AccountTable(props: { accounts: Account[]; onOpen?: (id: string) => voi
     columns.push({
       key: "open",
       title: t("accounts.open"),
+      plain: true,
       render: (account) => (
         <Button
           size="small"

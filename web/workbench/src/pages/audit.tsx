@@ -44,6 +44,7 @@ export default function AuditPage() {
     {
       key: "proof",
       title: t("audit.proof"),
+      plain: true,
       render: (entry) => (
         <Button size="small" aria-label={t("audit.proof_of", { index: entry.index })} onClick={() => setProving(entry)}>
           {t("audit.proof")}

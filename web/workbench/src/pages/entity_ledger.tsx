@@ -71,6 +71,7 @@ function Asked(props: { asked?: string }) {
 function Fields(props: { line: Disclosure; kind: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  if (props.line.fields.length === 0) return "—";
   return (
     <span className="row">
       {props.line.fields.map((one) => (

@@ -87,6 +87,7 @@ function KeyTable(props: { keys: ApiKey[] }) {
     {
       key: "revoke",
       title: t("keys.revoke"),
+      plain: true,
       render: (key) =>
         stateOf(key) === "valid" && (
           <Popconfirm title={t("keys.revoke_confirm", { name: key.name })} onConfirm={() => revoke.mutate(key.id)}>

@@ -132,7 +132,8 @@ function LookupForm() {
           </div>
         </form>
         <p className="fine below">
-          {t("lookup.keys")} · {t("lookup.remembered")}
+          <span className="wide-only">{t("lookup.keys")} · </span>
+          {t("lookup.remembered")}
         </p>
       </Card>
       {asking.error && <ProblemView error={asking.error} />}

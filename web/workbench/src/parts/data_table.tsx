@@ -12,6 +12,8 @@ export type Column<T> = {
   /** Heads its row, for screen readers. */
   head?: boolean;
   width?: string;
+  /** Its cells say by themselves what they are: a narrow screen does not repeat the title. */
+  plain?: boolean;
 };
 
 /** A plain table: dense on a desk, one card a row on a narrow screen (the style sheet does it by `data-label`). Roles
@@ -52,7 +54,12 @@ export function DataTable<T>(props: {
                     {column.render(row)}
                   </th>
                 ) : (
-                  <td key={column.key} role="cell" data-label={column.title} className={column.align}>
+                  <td
+                    key={column.key}
+                    role="cell"
+                    data-label={column.plain ? "" : column.title}
+                    className={column.align}
+                  >
                     {column.render(row)}
                   </td>
                 ),

@@ -4,10 +4,14 @@ import { useTranslation } from "react-i18next";
 import { asTrouble, problemIn, type Trouble } from "../../../shared/trouble";
 import { useSettings } from "../settings";
 
+/** What another try will not change, and may write into the log once more. */
+const settled = [400, 403, 404];
+
 /** What to do next, where the server gave no hint of its own. */
 function nextStep(trouble: Trouble, t: TFunction): string {
   if (trouble.kind !== "problem" && trouble.status === 0)
     return t(`trouble.${trouble.kind as "network" | "timeout" | "answer"}_next`);
+  if (trouble.code === "outside-area") return t("trouble.next_outside_area");
   if (trouble.status === 429 && trouble.retryAfter) return t("trouble.next_429_after", { seconds: trouble.retryAfter });
   const known = [401, 403, 404, 409, 412, 429, 503] as const;
   const status = known.find((one) => one === trouble.status);
@@ -57,9 +61,13 @@ export function ProblemView(props: { error: unknown; onRetry?: () => void; focus
                 )}
               </p>
             )}
+            {props.onRetry && !settled.includes(trouble.status) && (
+              <Button className="below" onClick={props.onRetry}>
+                {t("app.retry")}
+              </Button>
+            )}
           </div>
         }
-        action={props.onRetry && <Button onClick={props.onRetry}>{t("app.retry")}</Button>}
       />
     </div>
   );
