@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <ctime>
 
 #include <openssl/rand.h>
 
 #include "base/base64.hpp"
+#include "base/clock.hpp"
 
 namespace zhili::audit {
 namespace {
@@ -50,14 +50,6 @@ std::string make_id(int64_t now, const std::array<unsigned char, 10>& random) {
     }
   }
   return out;
-}
-
-std::string time_text(int64_t now) {
-  const std::time_t seconds = now / 1'000'000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + int64_t{1900}, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, now % 1'000'000);
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ Status Catalog::add(const File& pack, const std::vector<File>& datasets) {
   ZHILI_TRY(take(sources_, parsed.sources, "source", pack.name));
   ZHILI_TRY(take(purposes_, parsed.purposes, "purpose", pack.name));
   ZHILI_TRY(take(kinds_, kinds, "dataset", pack.name));
+  texts_.push_back({parsed.pack.id + "/pack.yaml", pack.yaml});
+  for (const File& file : datasets) {
+    texts_.push_back({parsed.pack.id + "/datasets/" + fs::path(file.name).filename().string(), file.yaml});
+  }
   packs_.push_back(std::move(parsed.pack));
   return {};
 }
@@ -111,21 +115,24 @@ Result<Catalog> Catalog::load(const fs::path& dir) {
                 "there is no pack: no */pack.yaml");
   }
   Catalog catalog;
-  for (const fs::path& path : packs) {
-    ZHILI_ASSIGN(const File pack, read(path / "pack.yaml"));
-    std::vector<File> datasets;
-    if (fs::is_directory(path / "datasets", ignored)) {
-      ZHILI_ASSIGN(const auto files,
-                   list(path / "datasets", [](const fs::path& file) { return file.extension() == ".yaml"; }));
-      datasets.reserve(files.size());
-      for (const fs::path& file : files) {
-        ZHILI_ASSIGN(File dataset, read(file));
-        datasets.push_back(std::move(dataset));
-      }
-    }
-    ZHILI_TRY(catalog.add(pack, datasets));
-  }
+  for (const fs::path& path : packs) ZHILI_TRY(catalog.add_directory(path));
   return catalog;
+}
+
+Status Catalog::add_directory(const fs::path& dir) {
+  ZHILI_ASSIGN(const File pack, read(dir / "pack.yaml"));
+  std::vector<File> datasets;
+  std::error_code ignored;
+  if (fs::is_directory(dir / "datasets", ignored)) {
+    ZHILI_ASSIGN(const auto files,
+                 list(dir / "datasets", [](const fs::path& file) { return file.extension() == ".yaml"; }));
+    datasets.reserve(files.size());
+    for (const fs::path& file : files) {
+      ZHILI_ASSIGN(File dataset, read(file));
+      datasets.push_back(std::move(dataset));
+    }
+  }
+  return add(pack, datasets);
 }
 
 }  // namespace zhili::catalog

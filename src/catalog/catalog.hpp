@@ -105,6 +105,13 @@ struct Pack {
   Title description;
 };
 
+/// A text that says what may be done with data: a file of a pack, or the policy.
+struct GoverningText {
+  std::string id;  ///< "lamp/datasets/lamp.yaml", "policy.yaml".
+  std::string text;
+  bool operator==(const GoverningText&) const = default;
+};
+
 /// The packs of a directory, whole and checked. A value: copies are independent.
 class Catalog {
  public:
@@ -118,6 +125,8 @@ class Catalog {
   const std::vector<LegalBasis>& legal_bases() const { return legal_bases_; }
   const std::vector<Source>& sources() const { return sources_; }
   const std::vector<Purpose>& purposes() const { return purposes_; }
+  /// All files' texts, by names that do not tell where they lie: "lamp/datasets/lamp.yaml".
+  const std::vector<GoverningText>& texts() const { return texts_; }
 
   /// Null where there is none.
   const EntityKind* kind(std::string_view id) const;
@@ -130,6 +139,8 @@ class Catalog {
     std::string yaml;
   };
   Status add(const File& pack, const std::vector<File>& datasets);
+  /// Adds the pack that lies in `dir`. Errors as of `load`.
+  Status add_directory(const std::filesystem::path& dir);
 
  private:
   std::vector<Pack> packs_;
@@ -137,6 +148,7 @@ class Catalog {
   std::vector<LegalBasis> legal_bases_;
   std::vector<Source> sources_;
   std::vector<Purpose> purposes_;
+  std::vector<GoverningText> texts_;
 };
 
 }  // namespace zhili::catalog

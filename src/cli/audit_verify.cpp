@@ -1,12 +1,11 @@
 #include "cli/audit_verify.hpp"
 
-#include <ctime>
-
 #include <boost/json.hpp>
 
 #include "audit/disk.hpp"
 #include "audit/key.hpp"
 #include "audit/verify.hpp"
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "base/output_dir.hpp"
 #include "cli/output.hpp"
@@ -35,12 +34,11 @@ Result<std::vector<audit::VerifyKey>> parse_verify_keys(const std::vector<std::s
 
 namespace {
 
-std::string time_text(int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return fmt::format("{} s after 1970", seconds);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + int64_t{1900}, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+/// A witness may write any number of seconds.
+std::string moment_text(int64_t seconds) {
+  constexpr int64_t kYear10000 = 253'402'300'800;
+  if (seconds < 0 || seconds >= kYear10000) return fmt::format("{} s after 1970", seconds);
+  return time_text(seconds * 1'000'000, 0);
 }
 
 std::string report_text(const audit::VerifyReport& report) {
@@ -49,7 +47,7 @@ std::string report_text(const audit::VerifyReport& report) {
                                 checkpoint.origin, checkpoint.head.size, report.files, audit::name_of(checkpoint.hash),
                                 audit::to_base64(checkpoint.head.root));
   for (const auto& [name, time] : report.signatures) {
-    out += time ? fmt::format("Cosigned by {} at {}\n", name, time_text(*time)) : fmt::format("Signed by {}\n", name);
+    out += time ? fmt::format("Cosigned by {} at {}\n", name, moment_text(*time)) : fmt::format("Signed by {}\n", name);
   }
   if (report.since) out += fmt::format("It begins with the {} entries of the older checkpoint.\n", *report.since);
   return out;
@@ -59,7 +57,7 @@ boost::json::object report_json(const audit::VerifyReport& report) {
   boost::json::array signatures;
   for (const auto& [name, time] : report.signatures) {
     boost::json::object one{{"name", name}};
-    if (time) one["time"] = time_text(*time);
+    if (time) one["time"] = moment_text(*time);
     signatures.push_back(std::move(one));
   }
   boost::json::object out{{"origin", report.checkpoint.origin},

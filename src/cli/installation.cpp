@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "base/limits.hpp"
+#include "base/output_dir.hpp"
 #include "cli/schema.hpp"
 #include "identity/directory.hpp"
 
@@ -45,6 +47,7 @@ Installation::~Installation() {
 
 Status Installation::open_parts(store::StoreOptions options) {
   ZHILI_ASSIGN(catalog_, catalog::Catalog::load(settings_.packs));
+  ZHILI_TRY(read_policy());
   const auto cipher = settings_.chinese_cryptography ? crypto::CipherKind::kSm4 : crypto::CipherKind::kAes256Gcm;
   ZHILI_ASSIGN(auto seal, load_seal_keys(settings_.key("seal"), cipher));
   seal_ = std::make_unique<identity::SealKeys>(std::move(seal));
@@ -66,16 +69,27 @@ Status Installation::open_parts(store::StoreOptions options) {
   vault.area_id = settings_.area_id;
   vault.cipher = cipher;
   ZHILI_ASSIGN(vault_, vault::Vault::open(*store_, *log_, catalog_, std::move(vault_keys), vault));
+  // Before anything is done under them.
+  auto texts = catalog_.texts();
+  texts.push_back({"policy.yaml", policy_text_});
+  ZHILI_TRY(in_force().set(texts));
+  return {};
+}
+
+Status Installation::read_policy() {
+  std::string name = "the default policy";
+  policy_text_ = identity::default_policy_yaml();
+  if (!settings_.policy.empty()) {
+    name = settings_.policy.string();
+    ZHILI_ASSIGN(policy_text_, read_file(settings_.policy, limits::kYamlBytes));
+  }
+  ZHILI_ASSIGN(policy_, identity::parse_policy(policy_text_, name));
   return {};
 }
 
 Result<std::shared_ptr<const vault::Rules>> Installation::rules() {
   auto out = std::make_shared<vault::Rules>();
-  if (settings_.policy.empty()) {
-    ZHILI_ASSIGN(out->policy, identity::parse_policy(identity::default_policy_yaml(), "the default policy"));
-  } else {
-    ZHILI_ASSIGN(out->policy, identity::load_policy(settings_.policy));
-  }
+  out->policy = policy_;
   ZHILI_ASSIGN(out->areas, identity::Directory(ground()).areas());
   return out;
 }

@@ -4,9 +4,11 @@
 
 #include "audit/audit_log.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/in_force.hpp"
 #include "cli/identity_audit.hpp"
 #include "cli/settings.hpp"
 #include "identity/ground.hpp"
+#include "identity/policy.hpp"
 #include "store/store.hpp"
 #include "vault/door.hpp"
 #include "vault/vault.hpp"
@@ -31,16 +33,21 @@ class Installation {
   identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
   const identity::SealKeys& seal() const { return *seal_; }
   identity::Entropy& entropy() { return entropy_; }
+  /// Which packs and which policy were in force when.
+  catalog::InForce in_force() { return {*store_, *log_, settings_.area_id}; }
   /// The policy with the areas as the store has them now.
   Result<std::shared_ptr<const vault::Rules>> rules();
 
  private:
   explicit Installation(Settings settings) : settings_(std::move(settings)) {}
   Status open_parts(store::StoreOptions options);
+  Status read_policy();
 
   const Settings settings_;
   identity::SystemEntropy entropy_;
   catalog::Catalog catalog_;
+  identity::Policy policy_;
+  std::string policy_text_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<audit::AuditLog> log_;
   std::unique_ptr<IdentityAudit> identity_audit_;

@@ -17,6 +17,7 @@
 #include "cli/fuse_commands.hpp"
 #include "cli/init_command.hpp"
 #include "cli/output.hpp"
+#include "cli/pack_commands.hpp"
 #include "cli/policy_command.hpp"
 #include "cli/serve_command.hpp"
 #include "cli/store_commands.hpp"
@@ -130,6 +131,7 @@ int run_program(int argc, const char* const* argv) {
   add_serve_command(program, context);
   add_account_commands(program, context);
   add_base_commands(program, context);
+  add_pack_commands(program, context);
   add_policy_command(program, context);
   add_fuse_commands(program, context);
   add_twin_command(program, context);

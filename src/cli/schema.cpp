@@ -1,6 +1,7 @@
 #include "cli/schema.hpp"
 
 #include "audit/audit_log.hpp"
+#include "catalog/in_force.hpp"
 #include "http/idempotency.hpp"
 #include "identity/tables.hpp"
 #include "vault/vault.hpp"
@@ -9,7 +10,8 @@ namespace zhili::cli {
 
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
-  for (auto room : {identity::migrations(), vault::Vault::migrations(), http::Idempotency::migrations()}) {
+  for (auto room : {identity::migrations(), catalog::InForce::migrations(), vault::Vault::migrations(),
+                    http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }
   return out;

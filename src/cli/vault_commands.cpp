@@ -1,6 +1,5 @@
 #include "cli/vault_commands.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
+#include "base/clock.hpp"
 #include "cli/installation.hpp"
 #include "cli/output.hpp"
 #include "vault/jobs.hpp"
@@ -66,16 +66,6 @@ Status rotate(const RotateWords& words, const Context& context) {
                            counts.files, counts.key));
 }
 
-std::string time_text(int64_t micros) {
-  const std::chrono::sys_time<std::chrono::microseconds> time{std::chrono::microseconds(micros)};
-  const auto days = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day day{days};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - days)};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(day.year()),
-                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
-}
-
 Status list_jobs(const JobsWords& words, const Context& context) {
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
   ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
@@ -96,8 +86,8 @@ Status list_jobs(const JobsWords& words, const Context& context) {
                               {"unchanged", job.unchanged},
                               {"removed", job.removed},
                               {"entry", job.entry},
-                              {"started", time_text(job.started_at)}};
-      if (job.finished_at) one["finished"] = time_text(*job.finished_at);
+                              {"started", time_text(job.started_at, 0)}};
+      if (job.finished_at) one["finished"] = time_text(*job.finished_at, 0);
       out.push_back(std::move(one));
     }
     return print(boost::json::value{{"jobs", std::move(out)}});
@@ -106,7 +96,7 @@ Status list_jobs(const JobsWords& words, const Context& context) {
   for (const vault::Job& job : jobs) {
     text +=
         fmt::format("{} {} {} {} purpose {} basis {}\n  {} added, {} changed, {} unchanged, {} removed; fields {}\n",
-                    time_text(job.started_at), job.work, job.kind.empty() ? "-" : job.kind, job.state, job.purpose,
+                    time_text(job.started_at, 0), job.work, job.kind.empty() ? "-" : job.kind, job.state, job.purpose,
                     job.basis.empty() ? "-" : job.basis, job.added, job.changed, job.unchanged, job.removed,
                     job.fields.empty() ? "-" : fmt::format("{}", fmt::join(job.fields, ", ")));
   }

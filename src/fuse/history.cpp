@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <set>
 
+#include "base/clock.hpp"
 #include "table/csv_writer.hpp"
 #include "table/reader.hpp"
 
@@ -85,12 +85,7 @@ std::string_view name_of(Change change) {
 }
 
 std::string time_text(RunTime time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  const std::time_t seconds = whole.time_since_epoch().count();
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, (time - whole).count());
+  return zhili::time_text(std::chrono::microseconds(time.time_since_epoch()).count(), 3);
 }
 
 Status write_history(const std::filesystem::path& path, const std::filesystem::path& earlier,

@@ -8,17 +8,6 @@
 
 namespace zhili::http {
 
-std::string time_text(int64_t microseconds) {
-  using std::chrono::floor;
-  const std::chrono::sys_time<std::chrono::microseconds> at{std::chrono::microseconds(microseconds)};
-  const auto day = floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(at - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
-}
-
 std::optional<int64_t> time_of(std::string_view text) {
   int year = 0;
   unsigned month = 0;

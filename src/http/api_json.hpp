@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/clock.hpp"
 #include "http/api.hpp"
 #include "http/message.hpp"
 #include "http/problem.hpp"
@@ -45,8 +46,6 @@ Handler answering(Work work) {
   };
 }
 
-/// "2026-11-22T17:00:00.123456Z", of microseconds since 1970 UTC.
-std::string time_text(int64_t microseconds);
 /// The moment of RFC 3339 text; none for other text.
 std::optional<int64_t> time_of(std::string_view text);
 

@@ -39,10 +39,10 @@ struct ShownField {
   std::string field;
   bool masked = false;
   bool known = false;  ///< False: the subject has no value of this field.
-  std::string value;
-  std::string source;
-  std::string record;  ///< Empty where masked.
-  std::string time;
+  std::string value = {};
+  std::string source = {};
+  std::string record = {};  ///< Empty where masked.
+  std::string time = {};
   uint32_t differs = 0;
 };
 

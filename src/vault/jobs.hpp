@@ -46,11 +46,11 @@ inline constexpr int64_t kJobSilence = 60'000'000;
 
 struct NewJob {
   std::string work;
-  std::string kind;
+  std::string kind = {};
   std::string actor;
   std::string purpose;
-  std::string basis;
-  std::string fields;
+  std::string basis = {};
+  std::string fields = {};
 };
 /// Where this process alone can write to the store: what runs there by its word has broken off. Called when a vault is
 /// opened, before it begins anything.

@@ -92,7 +92,9 @@ TEST_P(DoorProperties, NoValueWithoutItsLineAndItsEntry) {
                                                   .purpose = question.purpose,
                                                   .grade = catalog_.kind("person")->find(field.field)->grade});
           EXPECT_EQ(decision.allowed, !field.masked);
-          if (field.masked) EXPECT_NE(field.value.find_first_of("*1"), std::string::npos);
+          if (field.masked) {
+            EXPECT_NE(field.value.find_first_of("*1"), std::string::npos);
+          }
         }
         EXPECT_EQ((*line)[0].text(0), clear);
         EXPECT_EQ((*line)[0].text(1), masked);
