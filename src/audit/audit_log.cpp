@@ -55,6 +55,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(store::Store& store, AuditLogOp
   ZHILI_ASSIGN(const auto known, store.query("SELECT pruned FROM audit_log WHERE area_id = $1 AND log_id = $2", key));
   if (!known.empty()) {
     log->pruned_ = static_cast<uint64_t>(known[0].int64(0));
+    if (log->options_.alone) ZHILI_TRY(log->end_lease());
     return log;
   }
   const Status made = store.commit([&](Transaction& transaction) -> Status {
@@ -88,6 +89,15 @@ Status AuditLog::add(Transaction& transaction, const EntryDraft& entry) const {
 
 Status AuditLog::add(const EntryDraft& entry) const {
   return store_.commit([&](Transaction& transaction) { return add(transaction, entry); });
+}
+
+/// Whoever led before is gone, and nobody need wait to see it.
+Status AuditLog::end_lease() {
+  return store_.commit([&](Transaction& transaction) -> Status {
+    ZHILI_TRY(transaction.execute("UPDATE audit_log SET lease_until = 0 WHERE area_id = $1 AND log_id = $2",
+                                  {options_.area_id, options_.origin}));
+    return {};
+  });
 }
 
 /// Whether this server leads. A leader that gives no sign is replaced: one whose lease this server found the same for a

@@ -222,6 +222,20 @@ TEST_P(AuditLogs, OneServerLeadsAndAnotherTakesOver) {
   verified(8);
 }
 
+TEST_P(AuditLogs, WhoIsAloneWaitsForNobody) {
+  const auto killed = open("one");
+  add(*killed, 3);
+  ASSERT_TRUE(killed->integrate()->leader);
+  auto how = options("two");
+  how.alone = true;
+  const auto next = open(std::move(how));
+  // The lease is its own at once; the lock on the files, which a kill would have freed, still holds it up.
+  const auto step = next->integrate();
+  EXPECT_FALSE(step);
+  EXPECT_FALSE(killed->integrate()->leader);
+  ASSERT_TRUE(next->integrate()->leader);
+}
+
 TEST_P(AuditLogs, ASignRenewsTheLeaseThoughTheClockStands) {
   const auto one = open("one");
   const auto two = open("two");

@@ -63,6 +63,7 @@ Status Installation::open_parts(store::StoreOptions options) {
   log.hash = settings_.chinese_cryptography ? audit::HashKind::kSm3 : audit::HashKind::kSha256;
   log.keys.push_back(std::move(audit_key));
   log.server = server_name();
+  log.alone = url.engine() == store::Engine::kSqlite;
   ZHILI_ASSIGN(log_, audit::AuditLog::open(*store_, std::move(log)));
   identity_audit_ = std::make_unique<IdentityAudit>(*log_);
   vault::VaultOptions vault;

@@ -177,6 +177,7 @@ Status Running::listen(const ServeWords& words) {
 }
 
 Status serve(const ServeWords& words, const Context& context) {
+  std::signal(SIGHUP, on_hang_up);  // First: without it the signal ends the process.
   std::optional<Listening> listening;
   if (!words.listen.empty()) {
     ZHILI_ASSIGN(listening, listening_at(words.listen));
@@ -187,7 +188,6 @@ Status serve(const ServeWords& words, const Context& context) {
     settings.port = listening->port;
   }
   if (!words.store.empty()) settings.store = words.store;
-  std::signal(SIGHUP, on_hang_up);
   ZHILI_ASSIGN(const auto running, Running::start(std::move(settings), words));
   const bool tls = !running->settings().certificate.empty();
   const std::string url =

@@ -18,7 +18,7 @@
 /// The edge to the engines: for this room alone.
 namespace zhili::store {
 
-struct Appendable;
+class Appendable;
 
 /// What one statement may cost.
 struct Bounds {

@@ -216,8 +216,9 @@ TEST_F(Servers, ADeadlockWithAnotherProgramIsTriedAgain) {
   });
   program.join();
   EXPECT_TRUE(done) << done.error().text();
-  EXPECT_EQ(runs, 2);
-  EXPECT_EQ(store->counts().repeated, 1U);
+  // Twice where nothing else is slow.
+  EXPECT_GE(runs, 2);
+  EXPECT_EQ(store->counts().repeated, static_cast<uint64_t>(runs) - 1);
   EXPECT_EQ(sum_in(*store), 1001);
 }
 
