@@ -8,6 +8,7 @@
 
 #include "base/base64.hpp"
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 
 namespace zhili::audit {
 namespace {
@@ -70,6 +71,16 @@ Result<Ref> Ref::create(Kind kind, std::string_view id) {
 }
 
 Ref Ref::of(Kind kind, uint64_t number) { return Ref(fmt::format("{}:#{:x}", name_of(kind), number)); }
+
+Ref Ref::by_id(Kind kind, std::string_view id) {
+  auto ref = create(kind, id);
+  return ref ? *std::move(ref) : of(kind, hash_bytes(id));
+}
+
+Ref Ref::of_actor(std::string_view id) {
+  if (id.empty()) return of(Kind::kSystem, 0);
+  return by_id(id.starts_with("key_") ? Kind::kSystem : Kind::kAccount, id);
+}
 
 Result<Word> Word::create(std::string_view text) {
   const bool letters = std::ranges::all_of(

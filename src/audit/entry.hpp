@@ -62,6 +62,11 @@ class Ref {
   static Result<Ref> create(Kind kind, std::string_view id);
   /// By a number that the program counts, told in hexadecimal digits: "case:#1f".
   static Ref of(Kind kind, uint64_t number);
+  /// By an id that the program made. One that can't be told, as a random id now and then reads like a number of the
+  /// outside world, is told by its digest.
+  static Ref by_id(Kind kind, std::string_view id);
+  /// Who acts: an account by its id, a system by its key's ("key_…"), or, by an empty one, the program itself.
+  static Ref of_actor(std::string_view id);
 
   const std::string& text() const { return text_; }
 

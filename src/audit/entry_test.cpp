@@ -85,5 +85,21 @@ TEST(Entry, IdsSortByTimeAndDoNotRepeat) {
   EXPECT_NE(begin().salt().bytes, begin().salt().bytes);
 }
 
+TEST(Refs, OfActorsAreOfAccountsKeysAndTheProgram) {
+  EXPECT_EQ(Ref::of_actor("5f4lcio2mggqp2olvx7bwmttly").text(), "account:5f4lcio2mggqp2olvx7bwmttly");
+  EXPECT_EQ(Ref::of_actor("key_sldnocjqb3kycqfzxpuqjoe5ma").text(), "system:key_sldnocjqb3kycqfzxpuqjoe5ma");
+  EXPECT_EQ(Ref::of_actor("").text(), "system:#0");
+}
+
+// Ids are drawn by chance, and whoever drew one that reads like a telephone's number works on.
+TEST(Refs, TellAnIdLikeANumberByItsDigest) {
+  const std::string like = "a22222222222bcdefghijklmno";
+  const std::string told = Ref::of_actor(like).text();
+  EXPECT_TRUE(told.starts_with("account:#")) << told;
+  EXPECT_EQ(told, Ref::of_actor(like).text());
+  EXPECT_NE(told, Ref::of_actor("a33333333333bcdefghijklmno").text());
+  EXPECT_TRUE(Ref::of_actor("key_" + like).text().starts_with("system:#"));
+}
+
 }  // namespace
 }  // namespace zhili::audit

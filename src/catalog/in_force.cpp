@@ -1,17 +1,13 @@
 #include "catalog/in_force.hpp"
 
 #include <algorithm>
-#include <map>
-
-#include "base/hash.hpp"
+#include <set>
 
 namespace zhili::catalog {
 namespace {
 
 using audit::Kind;
 using audit::Ref;
-
-constexpr int kTries = 3;  // Another server may note the same change at once.
 
 constexpr std::string_view kTables =
     "CREATE TABLE catalog_text /* small */ (area_id BIGINT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, "
@@ -21,13 +17,37 @@ constexpr std::string_view kSelectNewest =
     "SELECT t.id, t.version, t.text FROM catalog_text t WHERE t.area_id = $1 AND t.version = (SELECT max(n.version) "
     "FROM catalog_text n WHERE n.area_id = t.area_id AND n.id = t.id)";
 
-/// "lamp/datasets/lamp.yaml" as "lamp_datasets_lamp". What can't be told so is told by its digest.
+/// "lamp/datasets/lamp.yaml" as "lamp_datasets_lamp".
 Ref ref_of_text(std::string_view id) {
   constexpr std::string_view kEnding = ".yaml";
   std::string name(id.ends_with(kEnding) ? id.substr(0, id.size() - kEnding.size()) : id);
   std::ranges::replace(name, '/', '_');
-  auto ref = Ref::create(Kind::kCatalogue, name);
-  return ref ? *std::move(ref) : Ref::of(Kind::kCatalogue, hash_bytes(id));
+  return Ref::by_id(Kind::kCatalogue, name);
+}
+
+struct Change {
+  std::string id;
+  int64_t number;
+  const std::string* text;  // Null where it is gone.
+};
+
+/// Of rows of kSelectNewest.
+std::vector<Change> changes_from(const store::Rows& known, const std::vector<GoverningText>& texts) {
+  std::vector<Change> out;
+  std::set<std::string, std::less<>> seen;
+  for (const store::Row row : known) {
+    const std::string id(row.text(0));
+    seen.insert(id);
+    const auto now = std::ranges::find(texts, id, &GoverningText::id);
+    const bool was = !row.is_null(2);
+    if (now == texts.end() ? was : !was || now->text != row.text(2)) {
+      out.push_back({id, row.int64(1) + 1, now == texts.end() ? nullptr : &now->text});
+    }
+  }
+  for (const GoverningText& one : texts) {
+    if (!seen.contains(one.id)) out.push_back({one.id, 1, &one.text});
+  }
+  return out;
 }
 
 }  // namespace
@@ -52,40 +72,19 @@ Status InForce::note(store::Transaction& tx, const std::string& id, int64_t numb
 }
 
 Result<size_t> InForce::set(const std::vector<GoverningText>& texts) const {
-  struct Known {
-    int64_t number = 0;
-    std::optional<std::string> text;
-  };
-  for (int tries = 1;; ++tries) {
-    ZHILI_ASSIGN(const auto rows, store_.query(kSelectNewest, {area_id_}));
-    std::map<std::string, Known> known;
-    for (const store::Row row : rows) {
-      known[std::string(row.text(0))] = {
-          row.int64(1), row.is_null(2) ? std::nullopt : std::optional<std::string>(std::string(row.text(2)))};
-    }
-    struct Change {
-      std::string id;
-      int64_t number;
-      const std::string* text;
-    };
-    std::vector<Change> changes;
-    for (const GoverningText& one : texts) {
-      const Known before = known[one.id];
-      if (before.text != one.text) changes.push_back({one.id, before.number + 1, &one.text});
-    }
-    for (const auto& [id, before] : known) {
-      if (before.text && std::ranges::find(texts, id, &GoverningText::id) == texts.end()) {
-        changes.push_back({id, before.number + 1, nullptr});
-      }
-    }
-    if (changes.empty()) return size_t{0};
-    const Status noted = store_.commit([&](store::Transaction& tx) -> Status {
-      for (const Change& change : changes) ZHILI_TRY(note(tx, change.id, change.number, change.text));
-      return {};
-    });
-    if (noted) return changes.size();
-    if (noted.error().code != ErrorCode::kConflict || tries == kTries) return fail(noted.error());
-  }
+  ZHILI_ASSIGN(const auto known, store_.query(kSelectNewest, {area_id_}));
+  if (changes_from(known, texts).empty()) return size_t{0};
+  size_t noted = 0;
+  const Status done = store_.commit([&](store::Transaction& tx) -> Status {
+    // Another server may have noted them meanwhile.
+    ZHILI_ASSIGN(const auto now_known, tx.query(kSelectNewest, {area_id_}));
+    const auto changes = changes_from(now_known, texts);
+    for (const Change& change : changes) ZHILI_TRY(note(tx, change.id, change.number, change.text));
+    noted = changes.size();
+    return {};
+  });
+  ZHILI_TRY(done);
+  return noted;
 }
 
 Result<std::vector<InForce::Version>> InForce::versions(std::string_view id) const {

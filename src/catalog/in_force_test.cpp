@@ -5,49 +5,14 @@
 
 #include <gtest/gtest.h>
 
-#include "store/test_store.hpp"
+#include "catalog/test_catalog.hpp"
 
 namespace zhili::catalog {
 namespace {
 
-constexpr std::string_view kKey = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
-
-class InForceTest : public store::StoreTest {
+class InForceTest : public CatalogStoreTest {
  protected:
-  void SetUp() override {
-    StoreTest::SetUp();
-    if (IsSkipped()) return;
-    auto migrations = audit::AuditLog::migrations();
-    for (const auto& one : InForce::migrations()) migrations.push_back(one);
-    store_ = database().open(migrations, {.now = [this] { return now_.load(); }});
-    audit::AuditLogOptions options;
-    options.area_id = 7;
-    options.origin = "district.example/audit";
-    options.directory = database().dir() / "log";
-    options.keys.push_back(*audit::SignKey::parse(kKey));
-    options.server = "one";
-    log_ = std::move(*audit::AuditLog::open(*store_, std::move(options)));
-  }
-  void TearDown() override {
-    log_.reset();
-    store_.reset();
-    StoreTest::TearDown();
-  }
   InForce in_force() { return {*store_, *log_, 7}; }
-  /// The log's entries, newest first.
-  std::vector<std::string> entries() {
-    std::vector<std::string> out;
-    auto page = log_->list(std::nullopt, 100);
-    EXPECT_TRUE(page);
-    if (!page) return out;
-    out.reserve(page->entries.size());
-    for (auto& one : page->entries) out.push_back(std::move(one.entry));
-    return out;
-  }
-
-  std::atomic<int64_t> now_{1'700'000'000'000'000};
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<audit::AuditLog> log_;
 };
 
 TEST_P(InForceTest, NotesEachTextThatIsNewDifferentOrGone) {

@@ -2,6 +2,7 @@
 
 #include "audit/audit_log.hpp"
 #include "catalog/in_force.hpp"
+#include "catalog/registry.hpp"
 #include "http/idempotency.hpp"
 #include "identity/tables.hpp"
 #include "vault/vault.hpp"
@@ -10,7 +11,7 @@ namespace zhili::cli {
 
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
-  for (auto room : {identity::migrations(), catalog::InForce::migrations(), vault::Vault::migrations(),
+  for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(), vault::Vault::migrations(),
                     http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }

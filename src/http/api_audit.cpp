@@ -7,7 +7,6 @@
 #include "base/output_dir.hpp"
 #include "http/api_json.hpp"
 #include "identity/actors.hpp"
-#include "vault/words.hpp"
 
 namespace zhili::http {
 namespace {
@@ -112,7 +111,7 @@ Answer list_actors(const ApiParts& parts, const Request& request) {
   ZHILI_ASSIGN(const auto found, identity::find_actors(parts.ground, name, kActorsShown));
   boost::json::array items;
   for (const auto& one : found) {
-    ZHILI_ASSIGN(const auto ref, vault::ref_of_actor(one.id));
+    const auto ref = audit::Ref::of_actor(one.id);
     items.emplace_back(
         boost::json::object{{"ref", ref.text()},
                             {"name", one.name},

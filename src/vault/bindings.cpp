@@ -7,7 +7,7 @@ namespace {
 
 Status record(const Vault& vault, store::Transaction& tx, audit::Action action, const Bindings::Subject& subject,
               const std::string& by) {
-  ZHILI_ASSIGN(const auto actor, ref_of_actor(by));
+  const auto actor = audit::Ref::of_actor(by);
   ZHILI_ASSIGN(auto entry, vault.log().draft(action, actor));
   ZHILI_ASSIGN(const auto object, ref_of_subject(subject.kind, subject.id));
   entry.object(object);

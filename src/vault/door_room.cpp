@@ -134,7 +134,7 @@ class DoorRoom::Decisions {
 };
 
 Result<audit::EntryDraft> DoorRoom::draft(const Asking& asking) {
-  ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(asking.actor.account));
+  const auto actor = audit::Ref::of_actor(asking.actor.account);
   ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kDisclose, actor));
   entry.purpose(word_of(asking.purpose)).basis(word_of(asking.basis));
   return entry;

@@ -195,7 +195,7 @@ Status Intake::State::seal(Ready& ready) {
 }
 
 Result<audit::EntryDraft> Intake::State::draft(Action action, std::string_view listed) const {
-  ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(job.actor));
+  const auto actor = audit::Ref::of_actor(job.actor);
   ZHILI_ASSIGN(auto entry, vault.log().draft(action, actor));
   ZHILI_ASSIGN(const audit::Ref object, audit::Ref::create(audit::Kind::kJob, id));
   entry.object(object).purpose(word_of(job.purpose)).basis(word_of(job.basis));

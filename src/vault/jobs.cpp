@@ -12,7 +12,7 @@ constexpr size_t kMostJobs = 1000;
 
 /// An entry whose id can be a job's.
 Result<audit::EntryDraft> draft(const Vault& vault, const NewJob& job) {
-  ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(job.actor));
+  const auto actor = audit::Ref::of_actor(job.actor);
   for (unsigned i = 0; i < kDrafts; ++i) {
     ZHILI_ASSIGN(auto entry, vault.log().draft(audit::Action::kRun, actor));
     const auto object = audit::Ref::create(audit::Kind::kJob, entry.id());

@@ -166,7 +166,7 @@ Result<RotateCounts> Rotation::rotate(const std::string& by, const Cancel& cance
     counts.key = vault_.keys().keys()->newest().number;
     ZHILI_ASSIGN(counts.files, file_keys(cancel));
     ZHILI_ASSIGN(counts.subjects, subjects(counts.job, cancel, progress));
-    ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(by));
+    const auto actor = audit::Ref::of_actor(by);
     ZHILI_ASSIGN(const audit::Ref job, audit::Ref::create(audit::Kind::kJob, counts.job));
     ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kConfigure, actor));
     entry.object(job).count(word_of("subjects"), counts.subjects).count(word_of("files"), counts.files);
@@ -187,7 +187,7 @@ Result<RotateCounts> Rotation::rotate(const std::string& by, const Cancel& cance
 }
 
 Result<uint64_t> Rotation::rewrap(const std::string& by) {
-  ZHILI_ASSIGN(const audit::Ref actor, ref_of_actor(by));
+  const auto actor = audit::Ref::of_actor(by);
   ZHILI_ASSIGN(const audit::Ref object, audit::Ref::create(audit::Kind::kSetting, "vault-master-key"));
   ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kConfigure, actor));
   entry.object(object);

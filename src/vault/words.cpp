@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
-#include "base/hash.hpp"
-
 namespace zhili::vault {
 namespace {
 
 constexpr size_t kSubjectIdBytes = 40;
-constexpr std::string_view kKeyMark = "key_";
 
 }  // namespace
 
@@ -16,14 +13,6 @@ bool is_subject_id(std::string_view text) {
   return !text.empty() && text.size() <= kSubjectIdBytes && text[0] >= 'a' && text[0] <= 'z' &&
          std::ranges::all_of(
              text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
-}
-
-Result<audit::Ref> ref_of_actor(std::string_view account) {
-  if (account.empty()) return audit::Ref::of(audit::Kind::kSystem, 0);
-  const auto kind = account.starts_with(kKeyMark) ? audit::Kind::kSystem : audit::Kind::kAccount;
-  auto ref = audit::Ref::create(kind, account);
-  // An id that reads like a number of the outside world, which chance makes now and then, is told by its digest.
-  return ref ? std::move(ref) : audit::Ref::of(kind, hash_bytes(account));
 }
 
 Result<audit::Ref> ref_of_subject(std::string_view kind, std::string_view id) {

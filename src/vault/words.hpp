@@ -15,9 +15,6 @@ namespace zhili::vault {
 /// Whether text can be a subject's id.
 bool is_subject_id(std::string_view text);
 
-/// The account or the key that acts; empty is the program itself. An id with more digits in a row than the log takes is
-/// told by its digest.
-Result<audit::Ref> ref_of_actor(std::string_view account);
 /// A subject. An id with more digits in a row than the log takes is told with a '-' in its middle.
 Result<audit::Ref> ref_of_subject(std::string_view kind, std::string_view id);
 /// A word; one that the log does not take is told as "other".

@@ -1,0 +1,96 @@
+#include "catalog/dataset.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "catalog/test_dataset.hpp"
+
+namespace zhili::catalog {
+namespace {
+
+std::vector<std::string> paths(const Dataset& dataset) {
+  std::vector<std::string> out;
+  for (const auto& mistake : mistakes_in(dataset, Catalog())) out.push_back(mistake.path);
+  return out;
+}
+
+using Paths = std::vector<std::string>;
+
+TEST(Datasets, ComeBackFromTheirJson) {
+  Dataset dataset = residents();
+  dataset.related = {"306012/000002"};
+  dataset.fields[1].collected_because = "每年核对";
+  const auto back = dataset_from_json(to_json(dataset));
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(*back, dataset);
+  EXPECT_EQ(paths(*back), Paths());
+}
+
+TEST(Datasets, AreRefusedWhereTheyAreNotOfTheForm) {
+  const auto wrong = [](std::string_view json) {
+    const auto read = dataset_from_json(json);
+    return read ? "fine" : read.error().message;
+  };
+  EXPECT_EQ(wrong("[]"), "a dataset is a JSON object");
+  EXPECT_EQ(wrong("{"), "a dataset is a JSON object");
+  EXPECT_EQ(wrong(R"({"title":{"zh":1,"en":""}})"), "/title/zh is not what it should be");
+  EXPECT_EQ(wrong(R"({"title":{},"fields":[{"id":"a","title":{},"grade":1},7]})"),
+            "/fields/1 is not what it should be");
+  EXPECT_EQ(wrong(R"({"title":{},"fields":[{"id":"a","title":{},"grade":1.5}]})"),
+            "/fields/0/grade is not what it should be");
+  EXPECT_EQ(wrong(R"({"title":{},"sharing":"sometimes"})"), "/sharing is not what it should be");
+}
+
+TEST(Datasets, MistakesAreToldWithTheirPaths) {
+  Dataset dataset = residents();
+  dataset.id = "Police";
+  dataset.code = "406012/1";
+  dataset.title.en.clear();
+  dataset.fields[0].grade = 6;
+  dataset.fields[1].id = dataset.fields[0].id;
+  dataset.related = {"306012"};
+  EXPECT_EQ(paths(dataset), (Paths{"/id", "/code", "/title/en", "/fields/0/grade", "/fields/1/id", "/related/0"}));
+  dataset = residents();
+  dataset.fields.clear();
+  EXPECT_EQ(paths(dataset), Paths{"/fields"});
+}
+
+TEST(Datasets, SharingAsksForItsReason) {
+  Dataset dataset = residents();
+  dataset.sharing = Sharing::kConditional;
+  EXPECT_EQ(paths(dataset), Paths{"/sharing_condition"});
+  dataset.sharing = Sharing::kNotShared;
+  EXPECT_EQ(paths(dataset), Paths{"/basis"});
+  dataset.basis = "no-such-law";
+  EXPECT_EQ(paths(dataset), Paths{"/basis"});
+  Catalog catalog;
+  ASSERT_TRUE(catalog.add({"pack.yaml",
+                           "id: sample\nversion: 0.1.0\ntitle: {zh: 样例, en: sample}\n"
+                           "legal_basis:\n  - {id: law-1, title: 法}\n"},
+                          {}));
+  dataset.basis = "law-1";
+  EXPECT_TRUE(mistakes_in(dataset, catalog).empty());
+  dataset = residents();
+  dataset.sharing_condition = "何时";
+  EXPECT_EQ(paths(dataset), Paths{"/sharing_condition"});
+}
+
+TEST(Datasets, PersonalDataIsNotOpenedAsItIs) {
+  Dataset dataset = residents();
+  dataset.openness = Openness::kOpen;
+  EXPECT_EQ(paths(dataset), (Paths{"/fields/0/grade", "/fields/1/grade"}));
+  dataset.openness = Openness::kOnRequest;
+  EXPECT_EQ(paths(dataset), Paths{"/open_condition"});
+}
+
+TEST(Datasets, CodesAreOfTheirForm) {
+  for (const char* good : {"101001/1", "306012/000001", "3060120412/000001"})
+    EXPECT_TRUE(is_resource_code(good)) << good;
+  for (const char* bad : {"", "/", "306012", "306012/", "30601/1", "406012/1", "306O12/1", "306012/x", "306012/1/2"}) {
+    EXPECT_FALSE(is_resource_code(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace zhili::catalog
