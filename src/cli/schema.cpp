@@ -11,8 +11,8 @@ namespace zhili::cli {
 
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
-  for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(), vault::Vault::migrations(),
-                    http::Idempotency::migrations()}) {
+  for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(),
+                    vault::Vault::migrations(), http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }
   return out;
