@@ -55,7 +55,6 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(store::Store& store, AuditLogOp
   ZHILI_ASSIGN(const auto known, store.query("SELECT pruned FROM audit_log WHERE area_id = $1 AND log_id = $2", key));
   if (!known.empty()) {
     log->pruned_ = static_cast<uint64_t>(known[0].int64(0));
-    if (log->options_.alone) ZHILI_TRY(log->end_lease());
     return log;
   }
   const Status made = store.commit([&](Transaction& transaction) -> Status {
@@ -91,15 +90,6 @@ Status AuditLog::add(const EntryDraft& entry) const {
   return store_.commit([&](Transaction& transaction) { return add(transaction, entry); });
 }
 
-/// Whoever led before is gone, and nobody need wait to see it.
-Status AuditLog::end_lease() {
-  return store_.commit([&](Transaction& transaction) -> Status {
-    ZHILI_TRY(transaction.execute("UPDATE audit_log SET lease_until = 0 WHERE area_id = $1 AND log_id = $2",
-                                  {options_.area_id, options_.origin}));
-    return {};
-  });
-}
-
 /// Whether this server leads. A leader that gives no sign is replaced: one whose lease this server found the same for a
 /// lease's length by its own ticks. No server's clock is held against another's, so they may differ or be set at will.
 /// The lock on the files keeps two from writing even then.
@@ -112,12 +102,12 @@ Result<bool> AuditLog::take_lease() {
   int64_t taken = 0;
   SeenLease found;
   const Status made = store_.commit([&](Transaction& transaction) -> Status {
-    ZHILI_ASSIGN(
-        taken, transaction.execute(
-                   "UPDATE audit_log SET holder = $3, lease_until = CASE WHEN lease_until < $4 THEN "
-                   "$4 ELSE lease_until + 1 END WHERE area_id = $1 AND log_id = $2 AND "
-                   "(holder = $3 OR lease_until = 0 OR (holder = $5 AND lease_until = $6))",
-                   {options_.area_id, options_.origin, options_.server, until, passed_over.holder, passed_over.until}));
+    ZHILI_ASSIGN(taken,
+                 transaction.execute("UPDATE audit_log SET holder = $3, lease_until = CASE WHEN lease_until < $4 THEN "
+                                     "$4 ELSE lease_until + 1 END WHERE area_id = $1 AND log_id = $2 AND "
+                                     "(holder = $3 OR lease_until = 0 OR (holder = $5 AND lease_until = $6) OR $7 = 1)",
+                                     {options_.area_id, options_.origin, options_.server, until, passed_over.holder,
+                                      passed_over.until, int64_t{options_.alone}}));
     if (taken == 1) return {};
     ZHILI_ASSIGN(const auto rows, transaction.query("SELECT holder, lease_until FROM audit_log WHERE area_id = $1 AND "
                                                     "log_id = $2",

@@ -33,7 +33,7 @@ struct AuditLogOptions {
   std::string server;         ///< Names this process among those on the database.
 
   std::chrono::milliseconds interval{1000};  ///< Between checkpoints.
-  bool alone = false;  ///< No other server can write to the store: whoever held the lease before has ended.
+  bool alone = false;  ///< No other server can write to the store: whoever else holds the lease has ended.
   std::chrono::milliseconds lease{15'000};  ///< After so long without a sign, another server takes over.
   /// What `lease` is measured on: a clock that nobody sets. It never meets another server's.
   std::function<std::chrono::steady_clock::time_point()> ticks = [] { return std::chrono::steady_clock::now(); };
@@ -114,7 +114,6 @@ class AuditLog {
   };
 
   Result<bool> take_lease();
-  Status end_lease();
   Status open_files();
   Result<uint64_t> append_committed();
   Status prune(uint64_t published);

@@ -230,8 +230,7 @@ TEST_P(AuditLogs, WhoIsAloneWaitsForNobody) {
   how.alone = true;
   const auto next = open(std::move(how));
   // The lease is its own at once; the lock on the files, which a kill would have freed, still holds it up.
-  const auto step = next->integrate();
-  EXPECT_FALSE(step);
+  EXPECT_FALSE(next->integrate());
   EXPECT_FALSE(killed->integrate()->leader);
   ASSERT_TRUE(next->integrate()->leader);
 }
