@@ -110,14 +110,22 @@ Status Sessions::sign_out_everywhere(const std::string& account, const std::stri
 }
 
 Status Sessions::sweep() {
+  constexpr int64_t kAtOnce = 250;
   const int64_t now = ground_.store.now();
-  return ground_.store.commit([&](store::Transaction& tx) -> Status {
-    ZHILI_TRY(
-        tx.execute("DELETE FROM session WHERE seen <= $1 OR created <= $2 OR (stage = 0 AND created <= $3) OR "
-                   "seen > $4",
-                   {now - limits_.idle, now - limits_.absolute, now - limits_.waiting, now + kClockSlack}));
-    return sweep_attempts(tx, now - 30 * kDay);
-  });
+  // A slice after the other, so that no other change waits for long.
+  for (int64_t sessions = kAtOnce, attempts = kAtOnce; sessions == kAtOnce || attempts == kAtOnce;) {
+    const Status removed = ground_.store.commit([&](store::Transaction& tx) -> Status {
+      ZHILI_ASSIGN(
+          sessions,
+          tx.execute("DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE seen <= $1 OR "
+                     "created <= $2 OR (stage = 0 AND created <= $3) OR seen > $4 LIMIT $5)",
+                     {now - limits_.idle, now - limits_.absolute, now - limits_.waiting, now + kClockSlack, kAtOnce}));
+      ZHILI_ASSIGN(attempts, sweep_attempts(tx, now - 30 * kDay, kAtOnce));
+      return {};
+    });
+    ZHILI_TRY(removed);
+  }
+  return {};
 }
 
 }  // namespace zhili::identity

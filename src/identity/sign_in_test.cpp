@@ -286,6 +286,29 @@ TEST_P(SignInTest, SessionsEndWhenIdleAndInAnyCase) {
   EXPECT_TRUE(store_->query("SELECT 1 FROM session")->empty());
 }
 
+TEST_P(SignInTest, OldSessionsAndAttemptsAreForgottenHoweverManyThereAre) {
+  make_account("lisi");
+  const std::string live = sign_in("lisi", kGoodPassword).token;
+  const Status filled = store_->commit([&](store::Transaction& tx) -> Status {
+    for (int i = 0; i < 600; ++i) {
+      const std::string name = fmt::format("old {}", i);
+      ZHILI_TRY(
+          tx.execute("INSERT INTO session (hash, account, stage, created, seen) SELECT $1, account, stage, $2, $2 "
+                     "FROM session WHERE created > $2 LIMIT 1",
+                     {store::Bytes{name}, now() - 40 * kDay}));
+      ZHILI_TRY(tx.execute("INSERT INTO sign_in_delay (name, failures, until, last) VALUES ($1, 1, 0, $2)",
+                           {name, now() - 40 * kDay}));
+    }
+    return {};
+  });
+  ASSERT_TRUE(filled) << filled.error().text();
+  ASSERT_EQ(store_->query("SELECT 1 FROM session")->size(), 601U);
+  ASSERT_TRUE(sessions().sweep());
+  EXPECT_EQ(store_->query("SELECT 1 FROM session")->size(), 1U);
+  EXPECT_TRUE(store_->query("SELECT 1 FROM sign_in_delay WHERE name LIKE 'old %'")->empty());
+  EXPECT_TRUE(sessions().check(live));
+}
+
 TEST_P(SignInTest, AClockThatIsSetBackKeepsNobodyOutForLong) {
   make_account("lisi");
   const int64_t year = 365 * kDay;

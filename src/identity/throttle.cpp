@@ -55,9 +55,9 @@ Status forget_attempts(store::Transaction& tx, const std::string& name) {
   return {};
 }
 
-Status sweep_attempts(store::Transaction& tx, int64_t before) {
-  ZHILI_TRY(tx.execute("DELETE FROM sign_in_delay WHERE last < $1", {before}));
-  return {};
+Result<int64_t> sweep_attempts(store::Transaction& tx, int64_t before, int64_t most) {
+  return tx.execute("DELETE FROM sign_in_delay WHERE name IN (SELECT name FROM sign_in_delay WHERE last < $1 LIMIT $2)",
+                    {before, most});
 }
 
 std::string throttled_address(const std::string& address) {

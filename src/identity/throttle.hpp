@@ -28,8 +28,8 @@ Result<int64_t> charge_attempt(store::Transaction& tx, const std::string& name, 
 Status refund_attempt(store::Transaction& tx, const std::string& name);
 /// Within a change: forgets all charges.
 Status forget_attempts(store::Transaction& tx, const std::string& name);
-/// Within a change: removes what was last charged before a moment.
-Status sweep_attempts(store::Transaction& tx, int64_t before);
+/// Within a change: removes what was last charged before a moment, `most` of it; gives how many that were.
+Result<int64_t> sweep_attempts(store::Transaction& tx, int64_t before, int64_t most);
 
 /// The address that attempts are counted under: of IPv6 the first 64 bits, which one household or office has; IPv4
 /// written as IPv6 is IPv4. What is no address stands for itself.
