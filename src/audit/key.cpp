@@ -17,6 +17,7 @@
 
 #include "audit/hash.hpp"
 #include "base/base64.hpp"
+#include "base/freed.hpp"
 #include "base/limits.hpp"
 
 namespace zhili::audit {
@@ -45,13 +46,6 @@ constexpr std::array<TypeName, 4> kTypes = {{
 
 const TypeName& facts_of(SignatureType type) { return kTypes[static_cast<size_t>(type)]; }
 
-template <auto function>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Sm2Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;

@@ -10,6 +10,8 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+#include "base/freed.hpp"
+
 namespace zhili::crypto {
 namespace {
 
@@ -18,13 +20,6 @@ const char* digest_name(CipherKind kind) { return kind == CipherKind::kSm4 ? "SM
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-template <auto function>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>>;
 using MacAlgorithm = std::unique_ptr<EVP_MAC, Freed<EVP_MAC_free>>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, Freed<EVP_MAC_CTX_free>>;

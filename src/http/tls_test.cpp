@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 #include <unistd.h>
 
+#include "base/freed.hpp"
 #include "http/test_edge.hpp"
 
 namespace zhili::http {
@@ -17,16 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <auto Free>
-struct Freeing {
-  template <class T>
-  void operator()(T* what) const {
-    Free(what);
-  }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freeing<X509_free>>;
-using File = std::unique_ptr<std::FILE, Freeing<std::fclose>>;
+using Pkey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using File = std::unique_ptr<std::FILE, Freed<std::fclose>>;
 
 /// A server with a certificate that the test makes.
 class TlsTest : public EdgeTest {
@@ -66,10 +60,10 @@ class TlsTest : public EdgeTest {
 
   /// What a client of this highest version of TLS hears; the certificate's name is put before it.
   std::string ask_over_tls(const std::string& request, int version = TLS1_3_VERSION) {
-    const std::unique_ptr<SSL_CTX, Freeing<SSL_CTX_free>> context(::SSL_CTX_new(::TLS_client_method()));
+    const std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> context(::SSL_CTX_new(::TLS_client_method()));
     ::SSL_CTX_set_max_proto_version(context.get(), version);
     ::SSL_CTX_set_security_level(context.get(), 0);
-    const std::unique_ptr<SSL, Freeing<SSL_free>> ssl(::SSL_new(context.get()));
+    const std::unique_ptr<SSL, Freed<SSL_free>> ssl(::SSL_new(context.get()));
     Client socket = client();
     ::SSL_set_fd(ssl.get(), socket.socket());
     if (::SSL_connect(ssl.get()) != 1) return "no handshake";

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "base/freed.hpp"
 #include "base/limits.hpp"
 #include "identity/encoding.hpp"
 #include "identity/json_text.hpp"
@@ -23,19 +24,12 @@ constexpr int kLeastRsaBits = 2048;
 constexpr int kMostRsaBits = 8192;  // Checking takes the longer, and the provider chooses.
 constexpr size_t kCoordinateBytes = 32;
 
-template <auto kFree>
-struct Free {
-  template <class Thing>
-  void operator()(Thing* thing) const {
-    kFree(thing);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Signature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 using Key = std::shared_ptr<EVP_PKEY>;
 
 const unsigned char* unsigned_of(std::string_view bytes) {
