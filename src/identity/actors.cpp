@@ -2,30 +2,17 @@
 
 #include <functional>
 
+#include "store/like.hpp"
 #include "store/store.hpp"
 
 namespace zhili::identity {
-namespace {
-
-/// A pattern for what holds the text, whose own signs mean nothing.
-std::string holding(std::string_view text) {
-  std::string out = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '!') out += '!';
-    out += c;
-  }
-  return out + '%';
-}
-
-}  // namespace
-
 Result<std::vector<NamedActor>> find_actors(const Ground& ground, std::string_view text, size_t limit) {
   ZHILI_ASSIGN(const store::Rows rows,
                ground.store.query("SELECT id, name, '' AS department FROM account WHERE lower(name) LIKE lower($1) "
                                   "ESCAPE '!' OR lower(login) LIKE lower($1) ESCAPE '!' UNION ALL "
                                   "SELECT id, name, department FROM api_key WHERE lower(name) LIKE lower($1) "
                                   "ESCAPE '!' ORDER BY 2, 1 LIMIT $2",
-                                  {holding(text), static_cast<int64_t>(limit)}));
+                                  {store::like_holding(text), static_cast<int64_t>(limit)}));
   std::vector<NamedActor> out;
   out.reserve(rows.size());
   for (const store::Row row : rows) {
