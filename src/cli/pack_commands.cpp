@@ -34,6 +34,10 @@ Result<std::vector<std::string>> check_entities(const fs::path& pack) {
   for (fs::directory_iterator it(pack / "entities", ec), end; !ec && it != end; it.increment(ec)) {
     if (it->path().extension() == ".yaml") files.push_back(it->path());
   }
+  if (ec && ec != std::errc::no_such_file_or_directory) {
+    return fail(ErrorCode::kIo, {(pack / "entities").string(), 0, 0}, "Check that it can be read.", "cannot list: {}",
+                ec.message());
+  }
   std::ranges::sort(files);
   std::vector<std::string> out;
   out.reserve(files.size());
@@ -92,7 +96,8 @@ fields:
   - {id: name, zh: 名称, en: name, type: text, grade: 1, look_up: true}
 )";
 
-Status new_pack(const fs::path& directory, const Context& context) {
+Status new_pack(const fs::path& named, const Context& context) {
+  const fs::path directory = named.has_filename() ? named : named.parent_path();  // "packs/lamp/" is packs/lamp.
   const std::string id = directory.filename().string();
   if (!catalog::is_word(id)) {
     return fail(ErrorCode::kUsage, {}, "For example: zhili pack new packs/lamp",
@@ -102,9 +107,12 @@ Status new_pack(const fs::path& directory, const Context& context) {
   if (fs::exists(directory, ec)) {
     return fail(ErrorCode::kConflict, {directory.string(), 0, 0}, "Choose another name.", "there is something already");
   }
+  const std::string pack = fmt::format(fmt::runtime(kNewPack), id);
+  catalog::Catalog sound;
+  ZHILI_TRY(sound.add({"pack.yaml", pack}, {{"thing.yaml", std::string(kNewDataset)}}));
   ZHILI_ASSIGN(OutputDir out, OutputDir::create(directory));
   fs::create_directory(out.staging() / "datasets", ec);
-  ZHILI_TRY(write_file_atomically(out.staging() / "pack.yaml", fmt::format(fmt::runtime(kNewPack), id)));
+  ZHILI_TRY(write_file_atomically(out.staging() / "pack.yaml", pack));
   ZHILI_TRY(write_file_atomically(out.staging() / "datasets" / "thing.yaml", kNewDataset));
   ZHILI_TRY(out.publish());
   if (context.json) return print(boost::json::value{{"id", id}, {"directory", directory.string()}});
@@ -173,7 +181,7 @@ void add_pack_commands(CLI::App& program, Context& context) {
   make->callback([&context, made] { context.action = [&context, made] { return new_pack(*made, context); }; });
   make->footer("Example:\n  zhili pack new packs/lamp");
 
-  auto* versions = group->add_subcommand("versions", "Which files of packs, and which policy, were in force when");
+  auto* versions = group->add_subcommand("versions", "Which pack.yaml, datasets and policy were in force when");
   auto words = std::make_shared<VersionsWords>();
   versions->add_option("DIR", words->directory, "The installation")->required()->type_name("DIR");
   versions->add_option("TEXT", words->text, "Print this one, e.g. policy.yaml")->type_name("TEXT");
