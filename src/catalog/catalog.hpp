@@ -125,7 +125,7 @@ class Catalog {
   const std::vector<LegalBasis>& legal_bases() const { return legal_bases_; }
   const std::vector<Source>& sources() const { return sources_; }
   const std::vector<Purpose>& purposes() const { return purposes_; }
-  /// All files' texts, by names that do not tell where they lie: "lamp/datasets/lamp.yaml".
+  /// The texts of what was read, by names that do not tell where they lie: "lamp/datasets/lamp.yaml".
   const std::vector<GoverningText>& texts() const { return texts_; }
 
   /// Null where there is none.

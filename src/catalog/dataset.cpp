@@ -24,11 +24,6 @@ constexpr size_t kMostRelated = 100;
 constexpr size_t kShortText = 200;
 constexpr size_t kLongText = 4000;
 
-template <size_t N>
-std::string_view word_at(const std::array<std::string_view, N>& words, size_t place) {
-  return words.at(place);
-}
-
 class Checker {
  public:
   Checker(const Catalog& catalog, std::vector<DatasetMistake>& out) : catalog_(catalog), out_(out) {}
@@ -229,9 +224,9 @@ void read_lists(Reader& in, Dataset& out) {
 
 }  // namespace
 
-std::string_view name_of(Sharing sharing) { return word_at(kSharings, static_cast<size_t>(sharing)); }
-std::string_view name_of(Openness openness) { return word_at(kOpennesses, static_cast<size_t>(openness)); }
-std::string_view name_of(Cycle cycle) { return word_at(kCycles, static_cast<size_t>(cycle)); }
+std::string_view name_of(Sharing sharing) { return kSharings.at(static_cast<size_t>(sharing)); }
+std::string_view name_of(Openness openness) { return kOpennesses.at(static_cast<size_t>(openness)); }
+std::string_view name_of(Cycle cycle) { return kCycles.at(static_cast<size_t>(cycle)); }
 
 const DatasetField* Dataset::find(std::string_view field) const {
   const auto found = std::ranges::find(fields, field, &DatasetField::id);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/like.hpp"
+
 namespace zhili::catalog {
 namespace {
 
@@ -50,16 +52,6 @@ std::string words_of(const Dataset& dataset) {
   return lower(out);
 }
 
-/// As a LIKE pattern, with '~' before what would stand for something else.
-std::string contains_pattern(std::string_view word) {
-  std::string out = "%";
-  for (const char c : word) {
-    if (c == '%' || c == '_' || c == '~') out += '~';
-    out += c;
-  }
-  return out + "%";
-}
-
 Result<Sharing> sharing_of(std::string_view word) {
   for (const Sharing one : {Sharing::kUnconditional, Sharing::kConditional, Sharing::kNotShared}) {
     if (name_of(one) == word) return one;
@@ -79,6 +71,7 @@ std::unexpected<Error> unknown_dataset(std::string_view id) {
 }
 
 std::unexpected<Error> other_version(int64_t is) {
+  if (is == 0) return fail(ErrorCode::kConflict, {}, "Declare it as new.", "it is not in the catalogue any more");
   return fail(ErrorCode::kConflict, {}, "Look at it again, and make your change to that version.",
               "it has version {} by now", is);
 }
@@ -238,12 +231,12 @@ Result<std::vector<Registry::Listed>> Registry::search(const Search& search) con
   for (size_t at = 0; at < text.size() && words < kSearchWords;) {
     const size_t end = std::min(text.find(' ', at), text.size());
     if (end > at) {
-      add(" AND words LIKE ${} ESCAPE '~'", contains_pattern(std::string_view(text).substr(at, end - at)));
+      add(" AND words LIKE ${} ESCAPE '!'", store::like_holding(std::string_view(text).substr(at, end - at)));
       ++words;
     }
     at = end + 1;
   }
-  if (!search.code.empty()) add(" AND code LIKE ${} ESCAPE '~'", contains_pattern(search.code).substr(1));
+  if (!search.code.empty()) add(" AND code LIKE ${} ESCAPE '!'", store::like_text(search.code) + "%");
   if (!search.provider.empty()) add(" AND provider = ${}", search.provider);
   if (search.sharing) add(" AND sharing = ${}", name_of(*search.sharing));
   if (!search.element.empty()) {
