@@ -57,6 +57,19 @@ Result<std::vector<fs::path>> list(const fs::path& dir, Wanted wanted) {
 
 }  // namespace
 
+Result<std::vector<Catalog::File>> read_yaml_files(const fs::path& dir) {
+  std::vector<Catalog::File> out;
+  std::error_code ignored;
+  if (!fs::is_directory(dir, ignored)) return out;
+  ZHILI_ASSIGN(const auto files, list(dir, [](const fs::path& file) { return file.extension() == ".yaml"; }));
+  out.reserve(files.size());
+  for (const fs::path& path : files) {
+    ZHILI_ASSIGN(Catalog::File file, read(path));
+    out.push_back(std::move(file));
+  }
+  return out;
+}
+
 std::string_view name_of(ValueType type) { return keys::kTypes.at(static_cast<size_t>(type)); }
 std::string_view name_of(MaskKind mask) { return keys::kMasks.at(static_cast<size_t>(mask)); }
 
@@ -67,8 +80,9 @@ bool LegalBasis::carries(std::string_view purpose) const {
 const EntityKind* Catalog::kind(std::string_view id) const { return find_by_id(kinds_, id); }
 const LegalBasis* Catalog::legal_basis(std::string_view id) const { return find_by_id(legal_bases_, id); }
 const Source* Catalog::source(std::string_view id) const { return find_by_id(sources_, id); }
+const Element* Catalog::element(std::string_view id) const { return find_by_id(elements_, id); }
 
-Status Catalog::add(const File& pack, const std::vector<File>& datasets) {
+Status Catalog::add(const File& pack, const std::vector<File>& datasets, const std::vector<File>& standards) {
   ZHILI_ASSIGN(PackFile parsed, parse_pack(pack.yaml, pack.name));
   if (const Pack* other = find_by_id(packs_, parsed.pack.id)) {
     return fail(ErrorCode::kConfig, {pack.name, 0, 0}, "Rename one of the two.", "there is a pack '{}' already",
@@ -90,6 +104,12 @@ Status Catalog::add(const File& pack, const std::vector<File>& datasets) {
         fmt::format("Write datasets/{}.yaml with the grade of each field, or take it out of 'entities'.", entity),
         "the entity '{}' has no dataset", entity);
   }
+  std::vector<Element> elements;
+  for (const File& file : standards) {
+    ZHILI_ASSIGN(auto some, parse_standards(file.yaml, file.name));
+    for (Element& element : some) element.pack = parsed.pack.id;
+    ZHILI_TRY(take(elements, some, "data element", file.name));
+  }
   // People are shown the kinds in the order of the pack, which begins with what is looked for most.
   std::ranges::stable_sort(kinds, {}, [&](const EntityKind& kind) {
     return std::ranges::find(parsed.entities, kind.id) - parsed.entities.begin();
@@ -98,9 +118,13 @@ Status Catalog::add(const File& pack, const std::vector<File>& datasets) {
   ZHILI_TRY(take(sources_, parsed.sources, "source", pack.name));
   ZHILI_TRY(take(purposes_, parsed.purposes, "purpose", pack.name));
   ZHILI_TRY(take(kinds_, kinds, "dataset", pack.name));
+  ZHILI_TRY(take(elements_, elements, "data element", pack.name));
   texts_.push_back({parsed.pack.id + "/pack.yaml", pack.yaml});
-  for (const File& file : datasets) {
-    texts_.push_back({parsed.pack.id + "/datasets/" + fs::path(file.name).filename().string(), file.yaml});
+  for (const auto& [folder, files] : {std::pair{"datasets", &datasets}, std::pair{"standards", &standards}}) {
+    for (const File& file : *files) {
+      texts_.push_back(
+          {fmt::format("{}/{}/{}", parsed.pack.id, folder, fs::path(file.name).filename().string()), file.yaml});
+    }
   }
   packs_.push_back(std::move(parsed.pack));
   return {};
@@ -121,18 +145,9 @@ Result<Catalog> Catalog::load(const fs::path& dir) {
 
 Status Catalog::add_directory(const fs::path& dir) {
   ZHILI_ASSIGN(const File pack, read(dir / "pack.yaml"));
-  std::vector<File> datasets;
-  std::error_code ignored;
-  if (fs::is_directory(dir / "datasets", ignored)) {
-    ZHILI_ASSIGN(const auto files,
-                 list(dir / "datasets", [](const fs::path& file) { return file.extension() == ".yaml"; }));
-    datasets.reserve(files.size());
-    for (const fs::path& file : files) {
-      ZHILI_ASSIGN(File dataset, read(file));
-      datasets.push_back(std::move(dataset));
-    }
-  }
-  return add(pack, datasets);
+  ZHILI_ASSIGN(const auto datasets, read_yaml_files(dir / "datasets"));
+  ZHILI_ASSIGN(const auto standards, read_yaml_files(dir / "standards"));
+  return add(pack, datasets, standards);
 }
 
 }  // namespace zhili::catalog

@@ -7,33 +7,11 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "catalog/element.hpp"
 
 /// What an installation knows about its data: packs, their kinds of entities with graded fields, their registers, and
 /// the legal bases on which they may be used.
 namespace zhili::catalog {
-
-/// What people read for a word.
-struct Title {
-  std::string zh;
-  std::string en;
-  bool operator==(const Title&) const = default;
-};
-
-/// What the values of a field are: how two spellings are known to be one when it is looked up by.
-enum class ValueType : uint8_t {
-  kText,
-  kPersonName,
-  kIdNumber,
-  kCreditCode,
-  kPhone,
-  kAddress,
-  kDate,
-  kCategory,
-  kNumber,
-  kLatitude,
-  kLongitude,
-};
-std::string_view name_of(ValueType type);
 
 /// How a value is shown to who may not see it whole.
 enum class MaskKind : uint8_t {
@@ -103,6 +81,7 @@ struct Pack {
   std::string version;
   Title title;
   Title description;
+  std::vector<std::string> registers;  ///< That it proposes (registers.hpp); who holds a fact first stands first.
 };
 
 /// A text that says what may be done with data: a file of a pack, or the policy.
@@ -115,8 +94,9 @@ struct GoverningText {
 /// The packs of a directory, whole and checked. A value: copies are independent.
 class Catalog {
  public:
-  /// Reads `dir`/*/pack.yaml and the datasets/*.yaml beside each. Errors: kConfig with all mistakes of a file, each
-  /// with its place; also where two packs have one kind, basis, purpose or source of the same id. kIo, kLimit.
+  /// Reads `dir`/*/pack.yaml, and the datasets/*.yaml and standards/*.yaml beside each. Errors: kConfig with all
+  /// mistakes of a file, each with its place; also where two packs have one kind, basis, purpose, source or data
+  /// element of the same id. kIo, kLimit.
   static Result<Catalog> load(const std::filesystem::path& dir);
   Catalog() = default;
 
@@ -125,6 +105,7 @@ class Catalog {
   const std::vector<LegalBasis>& legal_bases() const { return legal_bases_; }
   const std::vector<Source>& sources() const { return sources_; }
   const std::vector<Purpose>& purposes() const { return purposes_; }
+  const std::vector<Element>& elements() const { return elements_; }
   /// The texts of what was read, by names that do not tell where they lie: "lamp/datasets/lamp.yaml".
   const std::vector<GoverningText>& texts() const { return texts_; }
 
@@ -132,13 +113,14 @@ class Catalog {
   const EntityKind* kind(std::string_view id) const;
   const LegalBasis* legal_basis(std::string_view id) const;
   const Source* source(std::string_view id) const;
+  const Element* element(std::string_view id) const;
 
-  /// Adds a pack. `dataset_files` are its datasets' texts with the files' names. Errors as of `load`.
+  /// Adds a pack by the texts of its files, with their names. Errors as of `load`.
   struct File {
     std::string name;
     std::string yaml;
   };
-  Status add(const File& pack, const std::vector<File>& datasets);
+  Status add(const File& pack, const std::vector<File>& datasets, const std::vector<File>& standards = {});
   /// Adds the pack that lies in `dir`. Errors as of `load`.
   Status add_directory(const std::filesystem::path& dir);
 
@@ -148,6 +130,7 @@ class Catalog {
   std::vector<LegalBasis> legal_bases_;
   std::vector<Source> sources_;
   std::vector<Purpose> purposes_;
+  std::vector<Element> elements_;
   std::vector<GoverningText> texts_;
 };
 

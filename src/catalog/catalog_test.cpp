@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "catalog/parser.hpp"
+
 namespace zhili::catalog {
 namespace {
 
@@ -74,6 +76,42 @@ TEST(Catalogs, NothingIsThereTwice) {
   other.replace(other.find("sample"), 6, "second");
   EXPECT_NE(message_of(catalog.add({"second.yaml", other}, {{"thing.yaml", kDataset}})).find("already"),
             std::string::npos);
+}
+
+TEST(Catalogs, StandardsAreReadAndKept) {
+  Catalog catalog;
+  const Status added =
+      catalog.add({"pack.yaml", kPack}, {{"thing.yaml", kDataset}},
+                  {{"dir/firms.yaml",
+                    "version: 1\nelements:\n"
+                    "  - {id: sex, zh: 性别, en: sex, type: category, grade: 2, standard: GB/T 2261.1, codes: {男: "
+                    "{zh: 男, en: m}}}\n"
+                    "  - {id: size, zh: 面积, en: size, type: number, grade: 1, min: 0.5, max: 900, unit: m²}\n"
+                    "  - {id: code, zh: 代码, en: code, type: text, grade: 1, pattern: '[0-9]{6}', max_length: 6}\n"}});
+  ASSERT_TRUE(added) << added.error().text();
+  ASSERT_EQ(catalog.elements().size(), 3U);
+  const Element* sex = catalog.element("sex");
+  ASSERT_NE(sex, nullptr);
+  EXPECT_EQ(sex->pack, "sample");
+  EXPECT_EQ(sex->codes, (std::vector<Code>{{"男", {"男", "m"}}}));
+  EXPECT_EQ(catalog.element("size")->max, 900);
+  EXPECT_EQ(catalog.element("code")->max_length, 6U);
+  EXPECT_EQ(catalog.texts().back().id, "sample/standards/firms.yaml");
+}
+
+TEST(Catalogs, MistakesInStandardsAreToldWithTheirPlaces) {
+  const auto wrong = [](const std::string& line) {
+    const auto read = parse_standards("version: 1\nelements:\n  - " + line + "\n", "firms.yaml");
+    return read ? std::string("fine") : read.error().text();
+  };
+  const std::string start = "{id: a, zh: 甲, en: a, grade: 1, ";
+  EXPECT_NE(wrong(start + "type: text, pattern: '['}").find("firms.yaml:3:"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: text, pattern: '['}").find("can't be read"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: text, min: 1}").find("is for numbers"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: number, min: 2, max: 1}").find("above its max"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: category, codes: {}}").find("1 to"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: text, patern: a}").find("'pattern'"), std::string::npos);
+  EXPECT_NE(wrong(start + "type: text}\n  - " + start + "type: text}").find("already"), std::string::npos);
 }
 
 TEST(Catalogs, ADirectoryWithoutPacksIsAnError) {

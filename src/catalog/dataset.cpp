@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 7> kCycles{"continuous", "daily",  "weekl
                                                   "quarterly",  "yearly", "on_change"};
 constexpr size_t kMostFields = 1000;
 constexpr size_t kMostRelated = 100;
+constexpr size_t kMostRules = 200;
 constexpr size_t kShortText = 200;
 constexpr size_t kLongText = 4000;
 
@@ -51,6 +52,8 @@ class Checker {
   }
   void fields(const std::vector<DatasetField>& fields);
   void field(const std::string& path, const DatasetField& field);
+  void element(const std::string& path, const DatasetField& field);
+  void quality(const Dataset& dataset);
   void sharing(const Dataset& dataset);
 
   const Catalog& catalog_;
@@ -60,10 +63,50 @@ class Checker {
 void Checker::field(const std::string& path, const DatasetField& field) {
   word(path + "/id", field.id);
   title(path + "/title", field.title);
-  if (!field.element.empty()) word(path + "/element", field.element);
+  text(path + "/column", field.column, kShortText, false);
+  if (!field.element.empty()) element(path, field);
   text(path + "/collected_because", field.collected_because, kLongText, false);
   if (field.grade < 1 || field.grade > limits::kGrades) {
     add(path + "/grade", fmt::format("须为1至{}级", limits::kGrades), fmt::format("must be 1 to {}", limits::kGrades));
+  }
+}
+
+/// A field keeps to the standard of what it holds: others join and read it by that.
+void Checker::element(const std::string& path, const DatasetField& field) {
+  const Element* standard = catalog_.element(field.element);
+  if (standard == nullptr) {
+    add(path + "/element", "标准中没有这个数据元，请选用已有的，或留空",
+        "no standard has this data element: choose one, or leave it out");
+    return;
+  }
+  if (field.type != standard->type) {
+    add(path + "/type", fmt::format("该数据元的类型为{}", name_of(standard->type)),
+        fmt::format("the data element is of type {}", name_of(standard->type)));
+  }
+  if (field.grade >= 1 && field.grade < standard->grade) {
+    add(path + "/grade", fmt::format("该数据元至少为{}级", standard->grade),
+        fmt::format("the data element is of grade {} at least", standard->grade));
+  }
+}
+
+void Checker::quality(const Dataset& dataset) {
+  if (dataset.rules.size() > kMostRules) {
+    add("/rules", fmt::format("至多{}条规则", kMostRules), fmt::format("must be at most {}", kMostRules));
+    return;
+  }
+  std::set<std::string_view> seen;
+  for (size_t i = 0; i < dataset.rules.size(); ++i) {
+    const QualityRule& rule = dataset.rules[i];
+    const std::string path = fmt::format("/rules/{}", i);
+    word(path + "/id", rule.id);
+    title(path + "/title", rule.title);
+    text(path + "/holds", rule.holds, kLongText, true);
+    if (!seen.insert(rule.id).second) add(path + "/id", "规则重复", "is there twice");
+  }
+  const HoldBack& hold = dataset.hold_back;
+  for (const auto& [path, share] : {std::pair{"/hold_back/mistaken_rows", hold.mistaken_rows},
+                                    std::pair{"/hold_back/fewer_rows", hold.fewer_rows}}) {
+    if (share && !(*share >= 0 && *share <= 1)) add(path, "须为0至1的比例", "must be a share, 0 to 1");
   }
 }
 
@@ -73,11 +116,16 @@ void Checker::fields(const std::vector<DatasetField>& fields) {
     add("/fields", fmt::format("至多{}个信息项", kMostFields), fmt::format("must have at most {} fields", kMostFields));
     return;
   }
-  std::set<std::string_view> seen;
+  std::set<std::string_view> ids;
+  std::set<std::string_view> columns;
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string path = fmt::format("/fields/{}", i);
     field(path, fields[i]);
-    if (!seen.insert(fields[i].id).second) add(path + "/id", "信息项重复", "is there twice");
+    if (!ids.insert(fields[i].id).second) {
+      add(path + "/id", "信息项重复", "is there twice");
+    } else if (!columns.insert(fields[i].in_file()).second) {
+      add(path + "/column", "列名重复", "is there twice");
+    }
   }
 }
 
@@ -118,6 +166,7 @@ void Checker::check(const Dataset& dataset) {
   text("/source_system", dataset.source_system, kShortText, false);
   fields(dataset.fields);
   sharing(dataset);
+  quality(dataset);
   if (dataset.related.size() > kMostRelated) {
     add("/related", fmt::format("至多{}个关联资源", kMostRelated), fmt::format("must be at most {}", kMostRelated));
     return;
@@ -153,14 +202,35 @@ class Reader {
     if (number != nullptr && *number >= 0 && *number <= kLongest) return static_cast<int>(*number);
     return wrong(key), 0;
   }
+  std::optional<double> share(std::string_view key) {
+    const json::value* value = object_.if_contains(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_number()) return value->to_number<double>();
+    return wrong(key), std::nullopt;
+  }
   Title title(std::string_view key) {
     const json::value* value = object_.if_contains(key);
     const json::object* object = value == nullptr ? nullptr : value->if_object();
     if (object == nullptr) return wrong(key), Title();
     Reader inner(*object, path_ + "/" + std::string(key));
     Title out{inner.text("zh"), inner.text("en")};
-    if (wrong_.empty()) wrong_ = inner.wrong_;
+    take(inner);
     return out;
+  }
+  /// Reads each object of a list.
+  template <class Read>
+  void each(std::string_view key, Read read) {
+    const json::value* value = object_.if_contains(key);
+    if (value == nullptr) return;
+    const auto* items = value->if_array();
+    if (items == nullptr) return wrong(key);
+    for (size_t i = 0; i < items->size(); ++i) {
+      const json::object* object = (*items)[i].if_object();
+      if (object == nullptr) return wrong(fmt::format("{}/{}", key, i));
+      Reader inner(*object, fmt::format("{}/{}/{}", path_, key, i));
+      read(inner);
+      take(inner);
+    }
   }
   template <size_t N>
   size_t word(std::string_view key, const std::array<std::string_view, N>& words, size_t otherwise) {
@@ -168,12 +238,6 @@ class Reader {
     const auto found = std::ranges::find(words, text(key));
     if (found != words.end()) return static_cast<size_t>(found - words.begin());
     return wrong(key), otherwise;
-  }
-  const json::array* list(std::string_view key) {
-    const json::value* value = object_.if_contains(key);
-    if (value == nullptr) return nullptr;
-    if (const auto* list = value->if_array()) return list;
-    return wrong(key), nullptr;
   }
   void wrong(std::string_view key) {
     if (wrong_.empty()) wrong_ = fmt::format("{}/{}", path_, key);
@@ -194,6 +258,7 @@ DatasetField field_of(Reader& in) {
   DatasetField field;
   field.id = in.text("id");
   field.title = in.title("title");
+  field.column = in.text("column");
   field.element = in.text("element");
   field.type = static_cast<ValueType>(in.word("type", keys::kTypes, 0));
   field.grade = in.number("grade");
@@ -203,23 +268,51 @@ DatasetField field_of(Reader& in) {
   return field;
 }
 
-void read_lists(Reader& in, Dataset& out) {
-  if (const auto* fields = in.list("fields")) {
-    for (size_t i = 0; i < fields->size(); ++i) {
-      const json::object* object = (*fields)[i].if_object();
-      if (object == nullptr) return in.wrong(fmt::format("fields/{}", i));
-      Reader inner(*object, fmt::format("/fields/{}", i));
-      out.fields.push_back(field_of(inner));
-      in.take(inner);
-    }
+QualityRule rule_of(Reader& in) {
+  QualityRule rule;
+  rule.id = in.text("id");
+  rule.title = in.title("title");
+  rule.holds = in.text("holds");
+  rule.rejects = in.truth("rejects");
+  return rule;
+}
+
+void read_related(Reader& in, const json::object& object, Dataset& out) {
+  const json::value* value = object.if_contains("related");
+  if (value == nullptr) return;
+  const auto* codes = value->if_array();
+  if (codes == nullptr) return in.wrong("related");
+  for (size_t i = 0; i < codes->size(); ++i) {
+    const auto* code = (*codes)[i].if_string();
+    if (code == nullptr) return in.wrong(fmt::format("related/{}", i));
+    out.related.emplace_back(*code);
   }
-  if (const auto* related = in.list("related")) {
-    for (size_t i = 0; i < related->size(); ++i) {
-      const auto* code = (*related)[i].if_string();
-      if (code == nullptr) return in.wrong(fmt::format("related/{}", i));
-      out.related.emplace_back(*code);
-    }
+}
+
+void read_hold_back(Reader& in, const json::object& object, Dataset& out) {
+  const json::value* value = object.if_contains("hold_back");
+  if (value == nullptr) return;
+  if (!value->is_object()) return in.wrong("hold_back");
+  Reader inner(value->get_object(), "/hold_back");
+  out.hold_back = {inner.share("mistaken_rows"), inner.share("fewer_rows"), inner.truth("on_alarm")};
+  in.take(inner);
+}
+
+json::object hold_back_json(const HoldBack& hold) {
+  json::object out;
+  if (hold.mistaken_rows) out["mistaken_rows"] = *hold.mistaken_rows;
+  if (hold.fewer_rows) out["fewer_rows"] = *hold.fewer_rows;
+  if (hold.on_alarm) out["on_alarm"] = true;
+  return out;
+}
+
+json::array rules_json(const std::vector<QualityRule>& rules) {
+  json::array out;
+  for (const QualityRule& rule : rules) {
+    out.push_back(json::object{
+        {"id", rule.id}, {"title", title_json(rule.title)}, {"holds", rule.holds}, {"rejects", rule.rejects}});
   }
+  return out;
 }
 
 }  // namespace
@@ -257,6 +350,7 @@ std::string to_json(const Dataset& dataset) {
     json::object one{
         {"id", field.id},   {"title", title_json(field.title)}, {"type", name_of(field.type)}, {"grade", field.grade},
         {"key", field.key}, {"required", field.required}};
+    if (!field.column.empty()) one["column"] = field.column;
     if (!field.element.empty()) one["element"] = field.element;
     if (!field.collected_because.empty()) one["collected_because"] = field.collected_because;
     fields.push_back(std::move(one));
@@ -279,6 +373,8 @@ std::string to_json(const Dataset& dataset) {
   add("basis", dataset.basis);
   add("open_condition", dataset.open_condition);
   add("source_system", dataset.source_system);
+  if (!dataset.rules.empty()) out["rules"] = rules_json(dataset.rules);
+  if (dataset.hold_back != HoldBack()) out["hold_back"] = hold_back_json(dataset.hold_back);
   return json::serialize(out);
 }
 
@@ -303,7 +399,10 @@ Result<Dataset> dataset_from_json(std::string_view text) {
   out.open_condition = in.text("open_condition");
   out.cycle = static_cast<Cycle>(in.word("cycle", kCycles, static_cast<size_t>(out.cycle)));
   out.source_system = in.text("source_system");
-  read_lists(in, out);
+  in.each("fields", [&](Reader& field) { out.fields.push_back(field_of(field)); });
+  in.each("rules", [&](Reader& rule) { out.rules.push_back(rule_of(rule)); });
+  read_related(in, value.get_object(), out);
+  read_hold_back(in, value.get_object(), out);
   if (in.first_wrong().empty()) return out;
   return fail(ErrorCode::kInput, {}, "The interface's reference says what a dataset looks like.",
               "{} is not what it should be", in.first_wrong());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,9 @@ std::string_view name_of(Cycle cycle);
 
 /// 信息项: one field of a dataset.
 struct DatasetField {
-  std::string id;  ///< As the data's column is called.
+  std::string id;
   Title title;
+  std::string column;   ///< As files call it in their header; empty: its id.
   std::string element;  ///< The data element (数据元) that it holds: fields of one element are the same fact.
   ValueType type = ValueType::kText;
   int grade = 1;          ///< 1 to limits::kGrades.
@@ -40,7 +42,26 @@ struct DatasetField {
   bool required = false;  ///< No row may lack it.
   /// Why it is collected although another department shares it.
   std::string collected_because;
+
+  const std::string& in_file() const { return column.empty() ? id : column; }
   bool operator==(const DatasetField&) const = default;
+};
+
+/// A rule over the fields of one row (数据质量规则).
+struct QualityRule {
+  std::string id;
+  Title title;
+  std::string holds;     ///< An expression over the fields' ids that is true of every sound row: "birth <= today".
+  bool rejects = false;  ///< A row that breaks it does not come in.
+  bool operator==(const QualityRule&) const = default;
+};
+
+/// When a batch waits for its owner before it counts. Shares of 0 to 1.
+struct HoldBack {
+  std::optional<double> mistaken_rows;  ///< More of its rows than this have a mistake.
+  std::optional<double> fewer_rows;     ///< A full snapshot has fewer rows than the last one, by more than this.
+  bool on_alarm = false;                ///< A figure of its quality changed suddenly.
+  bool operator==(const HoldBack&) const = default;
 };
 
 /// 目录条目.
@@ -61,6 +82,8 @@ struct Dataset {
   Cycle cycle = Cycle::kOnChange;
   std::string source_system;         ///< 来源系统
   std::vector<std::string> related;  ///< 关联资源代码: codes of other entries.
+  std::vector<QualityRule> rules;
+  HoldBack hold_back;
   bool operator==(const Dataset&) const = default;
 
   const DatasetField* find(std::string_view field) const;

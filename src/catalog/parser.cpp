@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <re2/re2.h>
+
 #include "base/limits.hpp"
 #include "catalog/keys.hpp"
 #include "config/fields.hpp"
@@ -17,6 +19,9 @@ using config::YamlNode;
 constexpr size_t kWordBytes = 64;
 constexpr size_t kDigitsInWord = 6;
 constexpr uint64_t kLastArticle = 9999;
+constexpr double kMostNumber = 1e15;
+constexpr uint64_t kMostCharacters = 1'000'000;
+constexpr size_t kMostCodes = 10'000;
 constexpr std::string_view kWordHint = "Use a-z, 0-9, '_', '-' and '.', a letter first; at most six digits in a row.";
 
 class Parser {
@@ -25,6 +30,7 @@ class Parser {
 
   void pack(const YamlNode& root, PackFile& out);
   void dataset(const YamlNode& root, EntityKind& out);
+  void standards(const YamlNode& root, std::vector<Element>& out);
 
  private:
   std::string word(const YamlNode& node, std::string_view what);
@@ -37,6 +43,10 @@ class Parser {
   void sources(const YamlNode& node, PackFile& out);
   void purposes(const YamlNode& node, PackFile& out);
   void field(const YamlNode& node, EntityKind& out);
+  void element(const YamlNode& node, std::vector<Element>& out);
+  void values(const YamlNode& node, const std::string& what, Element& out);
+  void codes(const YamlNode& node, Element& out);
+  void version(const YamlNode& root, std::string_view owner);
   int grade(const YamlNode& node, std::string_view what, int highest);
 
   Mistakes& mistakes_;
@@ -94,6 +104,7 @@ void Parser::pack(const YamlNode& root, PackFile& out) {
   }
   if (const auto* node = root.find("purposes")) purposes(*node, out);
   if (const auto* node = root.find("sources")) sources(*node, out);
+  if (const auto* node = root.find("registers")) out.pack.registers = words(*node, "registers");
 }
 
 void Parser::legal_bases(const YamlNode& node, PackFile& out) {
@@ -155,12 +166,15 @@ int Parser::grade(const YamlNode& node, std::string_view what, int highest) {
   return number ? static_cast<int>(*number) : 1;
 }
 
+void Parser::version(const YamlNode& root, std::string_view owner) {
+  const auto* version = fields_.required(root, "version", owner, "version: 1");
+  if (version == nullptr || version->text == "1") return;
+  mistakes_.add(version->mark, "The version of this format is 1", "Write version: 1");
+}
+
 void Parser::dataset(const YamlNode& root, EntityKind& out) {
   if (!fields_.map(root, "the dataset", keys::kDataset)) return;
-  const auto* version = fields_.required(root, "version", "The dataset", "version: 1");
-  if (version != nullptr && version->text != "1") {
-    mistakes_.add(version->mark, "The version of this format is 1", "Write version: 1");
-  }
+  version(root, "The dataset");
   out.id = required_word(root, "the id of a dataset", "The dataset");
   if (const auto* node = fields_.required(root, "title", "The dataset", "title: {zh: 人员, en: person}")) {
     out.title = title(*node, "title");
@@ -212,6 +226,88 @@ void Parser::field(const YamlNode& node, EntityKind& out) {
   out.fields.push_back(std::move(field));
 }
 
+void Parser::standards(const YamlNode& root, std::vector<Element>& out) {
+  if (!fields_.map(root, "the standards", keys::kStandards)) return;
+  version(root, "The file of standards");
+  const auto* list = fields_.required(root, "elements", "The file of standards",
+                                      "elements: [{id: person_name, zh: 姓名, en: name, type: person_name, grade: 3}]");
+  if (list == nullptr || !fields_.list(*list, "elements")) return;
+  for (const YamlNode& item : list->items) element(item, out);
+}
+
+void Parser::element(const YamlNode& node, std::vector<Element>& out) {
+  if (!fields_.map(node, "the data element", keys::kElement)) return;
+  Element element;
+  element.id = required_word(node, "the id of a data element", "The data element");
+  const std::string what = fmt::format("data element '{}'", element.id);
+  element.title = {required_text(node, "zh", what, "zh: 姓名"), required_text(node, "en", what, "en: name")};
+  if (const auto* type = fields_.required(node, "type", what, "type: text")) {
+    if (const auto choice = fields_.choice(*type, "type", keys::kTypes)) element.type = static_cast<ValueType>(*choice);
+  }
+  if (const auto* found = fields_.required(node, "grade", what, "grade: 3")) {
+    element.grade = grade(*found, "grade", limits::kGrades);
+  }
+  if (const auto* standard = node.find("standard")) {
+    element.standard = fields_.text(*standard, "standard").value_or("");
+  }
+  values(node, what, element);
+  if (element.id.empty()) return;
+  if (std::ranges::find(out, element.id, &Element::id) != out.end()) {
+    mistakes_.add(node.mark, fmt::format("There is a data element '{}' already", element.id),
+                  "A fact is laid down once.");
+    return;
+  }
+  out.push_back(std::move(element));
+}
+
+/// Which values a data element may have.
+void Parser::values(const YamlNode& node, const std::string& what, Element& out) {
+  if (const auto* pattern = node.find("pattern")) {
+    out.pattern = fields_.text(*pattern, "pattern").value_or("");
+    const re2::RE2 compiled(out.pattern, re2::RE2::Quiet);
+    if (!compiled.ok()) {
+      mistakes_.add(pattern->mark, fmt::format("The pattern can't be read: {}", compiled.error()),
+                    "It is a regular expression of RE2, for whole values: '[0-9]{6}'.");
+    }
+  }
+  if (const auto* codes_node = node.find("codes")) codes(*codes_node, out);
+  const bool number =
+      out.type == ValueType::kNumber || out.type == ValueType::kLatitude || out.type == ValueType::kLongitude;
+  for (const auto& [key, bound] : {std::pair{"min", &out.min}, std::pair{"max", &out.max}}) {
+    const auto* found = node.find(key);
+    if (found == nullptr) continue;
+    *bound = fields_.number(*found, key, -kMostNumber, kMostNumber);
+    if (!number) {
+      mistakes_.add(found->mark, fmt::format("'{}' is for numbers, and {} is none", key, what),
+                    "Take it out, or write type: number.");
+    }
+  }
+  if (out.min && out.max && *out.min > *out.max) {
+    mistakes_.add(node.mark, fmt::format("The min of {} is above its max", what), "Change one of them.");
+  }
+  if (const auto* length = node.find("max_length")) {
+    out.max_length = fields_.count(*length, "max_length", 1, kMostCharacters).value_or(0);
+  }
+  if (const auto* unit = node.find("unit")) out.unit = fields_.text(*unit, "unit").value_or("");
+}
+
+void Parser::codes(const YamlNode& node, Element& out) {
+  if (!fields_.map(node, "codes")) return;
+  if (node.items.empty() || node.items.size() > kMostCodes) {
+    mistakes_.add(node.mark, fmt::format("A code list has 1 to {} values", kMostCodes), "");
+    return;
+  }
+  out.codes.reserve(node.items.size());
+  for (size_t i = 0; i < node.items.size(); ++i) {
+    const auto& key = node.keys[i];
+    if (std::ranges::find(out.codes, key.text, &Code::value) != out.codes.end()) {
+      mistakes_.add(key.mark, fmt::format("The code '{}' is there already", key.text), "");
+      continue;
+    }
+    out.codes.push_back({key.text, title(node.items[i], fmt::format("code '{}'", key.text))});
+  }
+}
+
 }  // namespace
 
 bool is_word(std::string_view text) {
@@ -239,6 +335,15 @@ Result<EntityKind> parse_dataset(std::string_view yaml, const std::string& file)
   EntityKind out;
   Mistakes mistakes(file);
   Parser(mistakes).dataset(root, out);
+  if (!mistakes.none()) return fail(std::move(mistakes).error());
+  return out;
+}
+
+Result<std::vector<Element>> parse_standards(std::string_view yaml, const std::string& file) {
+  ZHILI_ASSIGN(const YamlNode root, config::parse_yaml(yaml, file));
+  std::vector<Element> out;
+  Mistakes mistakes(file);
+  Parser(mistakes).standards(root, out);
   if (!mistakes.none()) return fail(std::move(mistakes).error());
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,11 @@ struct PackFile {
 Result<PackFile> parse_pack(std::string_view yaml, const std::string& file);
 /// One dataset of a pack. Errors as above.
 Result<EntityKind> parse_dataset(std::string_view yaml, const std::string& file);
+/// The data elements of one file of a pack's standards. Errors as above.
+Result<std::vector<Element>> parse_standards(std::string_view yaml, const std::string& file);
+
+/// The *.yaml of a directory by name; none where there is no such directory. Errors: kIo, kLimit.
+Result<std::vector<Catalog::File>> read_yaml_files(const std::filesystem::path& dir);
 
 /// Whether text can be the id of a field, a kind, a purpose or a basis: 1 to 64 of a-z 0-9 _ . - beginning with a
 /// letter, with no more than six digits in a row, as the audit log takes words.

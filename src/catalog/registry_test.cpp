@@ -22,7 +22,7 @@ class RegistryTest : public CatalogStoreTest {
     return out;
   }
 
-  Catalog catalog_;
+  Catalog catalog_ = sample_catalog();
 };
 
 TEST_P(RegistryTest, KeepsEachVersionAndItsEntry) {
@@ -84,10 +84,6 @@ TEST_P(RegistryTest, NobodyCollectsAgainWhatAnotherShares) {
 }
 
 TEST_P(RegistryTest, WhatIsNotSharedMayBeCollected) {
-  ASSERT_TRUE(catalog_.add({"pack.yaml",
-                            "id: sample\nversion: 0.1.0\ntitle: {zh: 样例, en: sample}\n"
-                            "legal_basis:\n  - {id: law-1, title: 法}\n"},
-                           {}));
   Dataset closed = residents();
   closed.sharing = Sharing::kNotShared;
   closed.basis = "law-1";

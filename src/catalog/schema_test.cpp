@@ -30,6 +30,10 @@ TEST(Schemas, ListWhatTheParserReads) {
   expect_words(dataset, keys::kField);
   expect_words(dataset, keys::kTypes);
   expect_words(dataset, keys::kMasks);
+  const std::string standards = schema("standards");
+  expect_words(standards, keys::kStandards);
+  expect_words(standards, keys::kElement);
+  expect_words(standards, keys::kTypes);
 }
 
 }  // namespace

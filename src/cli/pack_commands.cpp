@@ -10,8 +10,10 @@
 #include <boost/json.hpp>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "base/output_dir.hpp"
 #include "catalog/parser.hpp"
+#include "catalog/registers.hpp"
 #include "cli/installation.hpp"
 #include "cli/output.hpp"
 #include "fuse/config.hpp"
@@ -42,7 +44,8 @@ Result<std::vector<std::string>> check_entities(const fs::path& pack) {
   std::vector<std::string> out;
   out.reserve(files.size());
   for (const fs::path& file : files) {
-    ZHILI_TRY(fuse::load_config(file));
+    ZHILI_ASSIGN(const std::string yaml, read_file(file, limits::kYamlBytes));
+    ZHILI_TRY(fuse::parse_config(yaml, file));  // The registers' files are the installation's, and not here.
     out.push_back(file.stem().string());
   }
   return out;
@@ -53,6 +56,7 @@ Status check_pack(const std::string& directory, const Context& context) {
   ZHILI_TRY(catalog.add_directory(directory));
   ZHILI_ASSIGN(const auto entities, check_entities(directory));
   const catalog::Pack& pack = catalog.packs().front();
+  ZHILI_ASSIGN(const auto registers, catalog::load_registers(directory, pack, catalog));
   if (context.json) {
     return print(boost::json::value{{"id", pack.id},
                                     {"version", pack.version},
@@ -60,13 +64,16 @@ Status check_pack(const std::string& directory, const Context& context) {
                                     {"entities", entities.size()},
                                     {"legal_bases", catalog.legal_bases().size()},
                                     {"purposes", catalog.purposes().size()},
-                                    {"sources", catalog.sources().size()}});
+                                    {"sources", catalog.sources().size()},
+                                    {"elements", catalog.elements().size()},
+                                    {"registers", registers.size()}});
   }
   return print(
-      fmt::format("{} {}: {} datasets, {} kinds of entities to fuse, {} legal bases, {} purposes, {} sources.\n"
+      fmt::format("{} {}: {} datasets, {} kinds of entities to fuse, {} legal bases, {} purposes, {} sources, "
+                  "{} data elements, {} registers.\n"
                   "The pack is sound.\n",
                   pack.id, pack.version, catalog.kinds().size(), entities.size(), catalog.legal_bases().size(),
-                  catalog.purposes().size(), catalog.sources().size()));
+                  catalog.purposes().size(), catalog.sources().size(), catalog.elements().size(), registers.size()));
 }
 
 constexpr std::string_view kNewPack =
