@@ -58,12 +58,13 @@ Status rotate(const RotateWords& words, const Context& context) {
     return print(boost::json::value{{"job", counts.job},
                                     {"key", counts.key},
                                     {"subjects", counts.subjects},
+                                    {"records", counts.records},
                                     {"files", counts.files},
                                     {"resumed", counts.resumed}});
   }
-  return print(fmt::format("{}{} subjects and {} files are sealed with key {} now; the old key is gone.\n",
+  return print(fmt::format("{}{} subjects, {} records and {} files are sealed with key {} now; the old key is gone.\n",
                            counts.resumed ? "Went on with a rotation that had broken off. " : "", counts.subjects,
-                           counts.files, counts.key));
+                           counts.records, counts.files, counts.key));
 }
 
 Status list_jobs(const JobsWords& words, const Context& context) {

@@ -1,5 +1,7 @@
 #include "vault/blind_index.hpp"
 
+#include <algorithm>
+
 #include "vault/mask.hpp"
 
 namespace zhili::vault {
@@ -25,6 +27,81 @@ Result<std::string> index_digests(Sealer& sealer, const DataKey& key, const cata
     out += digest;
   }
   return out;
+}
+
+bool is_look_up(catalog::ValueType type) {
+  using catalog::ValueType;
+  return type == ValueType::kIdNumber || type == ValueType::kCreditCode || type == ValueType::kPhone ||
+         type == ValueType::kPersonName;
+}
+
+namespace {
+
+constexpr char kFieldDomain = 1;  // No kind of entity begins so: its digests are never a record's.
+constexpr char kKeyDomain = 2;
+
+Result<std::string> short_digest(Sealer& sealer, const DataKey& key, std::string_view bytes) {
+  ZHILI_ASSIGN(std::string digest, sealer.digest(key, Sealer::Digest::kIndex, bytes));
+  digest.resize(kIndexDigestBytes);
+  return digest;
+}
+
+std::string_view text_of(const std::vector<Cell>& row, std::string_view field) {
+  const auto found = std::ranges::find(row, field, &Cell::field);
+  return found == row.end() ? std::string_view() : std::string_view(found->text);
+}
+
+}  // namespace
+
+Result<std::string> record_digest(Sealer& sealer, const DataKey& key, std::string_view dataset, std::string_view field,
+                                  catalog::ValueType type, std::string_view value) {
+  const std::string standard = standard_form(type, value);
+  if (standard.empty()) return std::string();
+  std::string bytes(1, kFieldDomain);
+  bytes.append(dataset).append(1, '\0').append(field).append(1, '\0').append(standard);
+  return short_digest(sealer, key, bytes);
+}
+
+std::string record_key(const std::vector<std::string_view>& values) {
+  std::string out;
+  for (const std::string_view value : values) {
+    out += std::to_string(value.size());
+    out += ':';
+    out += value;
+  }
+  return out;
+}
+
+std::string record_key(const catalog::Dataset& dataset, const std::vector<Cell>& row) {
+  std::vector<std::string_view> values;
+  values.reserve(dataset.fields.size());
+  for (const auto& field : dataset.fields) {
+    if (field.key) values.push_back(text_of(row, field.id));
+  }
+  return record_key(values);
+}
+
+Result<std::string> key_digest(Sealer& sealer, const DataKey& key, std::string_view dataset, std::string_view row_key) {
+  std::string bytes(1, kKeyDomain);
+  bytes.append(dataset).append(1, '\0').append(row_key);
+  return short_digest(sealer, key, bytes);
+}
+
+Result<std::string> record_digests(Sealer& sealer, const DataKey& key, const catalog::Dataset& dataset,
+                                   const std::vector<Cell>& row) {
+  ZHILI_ASSIGN(std::string out, key_digest(sealer, key, dataset.id, record_key(dataset, row)));
+  for (const auto& field : dataset.fields) {
+    if (!is_look_up(field.type)) continue;
+    const std::string_view text = text_of(row, field.id);
+    if (text.empty()) continue;
+    ZHILI_ASSIGN(const std::string digest, record_digest(sealer, key, dataset.id, field.id, field.type, text));
+    out += digest;
+  }
+  return out;
+}
+
+Result<std::string> row_digest(Sealer& sealer, const DataKey& key, std::string_view row) {
+  return sealer.digest(key, Sealer::Digest::kContent, row);
 }
 
 Result<std::string> content_digest(Sealer& sealer, const DataKey& key, std::string_view place, std::string_view golden,

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/dataset.hpp"
 #include "store/store.hpp"
 #include "vault/sealer.hpp"
 #include "vault/subject.hpp"
@@ -22,6 +23,21 @@ Result<std::string> index_digest(Sealer& sealer, const DataKey& key, std::string
 /// Those of all values that a subject may be found by, one after the other.
 Result<std::string> index_digests(Sealer& sealer, const DataKey& key, const catalog::EntityKind& kind,
                                   const std::vector<Value>& values);
+
+/// Whether rows of a dataset can be looked for by values of the type.
+bool is_look_up(catalog::ValueType type);
+/// The digests of a dataset's row, the first that of its key; `key` is what `record_key` made.
+Result<std::string> record_digest(Sealer& sealer, const DataKey& key, std::string_view dataset, std::string_view field,
+                                  catalog::ValueType type, std::string_view value);
+Result<std::string> record_digests(Sealer& sealer, const DataKey& key, const catalog::Dataset& dataset,
+                                   const std::vector<Cell>& row);
+/// The values of a dataset's key fields as one, in the order of its fields.
+std::string record_key(const std::vector<std::string_view>& values);
+std::string record_key(const catalog::Dataset& dataset, const std::vector<Cell>& row);
+/// The digest by which a row is found by its key.
+Result<std::string> key_digest(Sealer& sealer, const DataKey& key, std::string_view dataset, std::string_view row_key);
+/// By which it is known whether a row changed.
+Result<std::string> row_digest(Sealer& sealer, const DataKey& key, std::string_view row);
 
 /// By which it is known whether a subject changed: of its place and its two documents, not yet sealed.
 Result<std::string> content_digest(Sealer& sealer, const DataKey& key, std::string_view place, std::string_view golden,

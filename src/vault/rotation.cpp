@@ -1,9 +1,11 @@
 #include "vault/rotation.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/limits.hpp"
+#include "catalog/registry.hpp"
 #include "vault/blind_index.hpp"
 #include "vault/jobs.hpp"
 #include "vault/key_ring.hpp"
@@ -19,9 +21,13 @@ constexpr std::string_view kSelect =
     "SELECT kind, subject_id, version, key_number, place, digests, golden, provenance FROM vault_subject WHERE "
     "area_id = $1 AND (kind, subject_id) > ($2, $3) ORDER BY kind, subject_id LIMIT $4";
 
+constexpr std::string_view kSelectRecords =
+    "SELECT dataset, record_id, version, key_number, digests, row_sealed FROM vault_record WHERE area_id = $1 AND "
+    "(dataset, record_id) > ($2, $3) ORDER BY dataset, record_id LIMIT $4";
+
 }  // namespace
 
-/// A subject as it was, and as it is to be.
+/// A subject, or a row by its dataset and number, as it was, and as it is to be. A row is in `golden`.
 struct Rotation::Old {
   std::string kind;
   std::string subject;
@@ -122,6 +128,98 @@ Result<uint64_t> Rotation::subjects(const std::string& job, const Cancel& cancel
   return done;
 }
 
+Result<Rotation::Old> Rotation::seal_record(Sealer& sealer, const DataKeys& keys, const store::Row& row,
+                                            const catalog::Dataset* dataset) const {
+  Old old{.kind = std::string(row.text(0)),
+          .subject = std::to_string(row.int64(1)),
+          .version = row.int64(2),
+          .key = row.int64(3),
+          .digests = std::string(row.bytes(4)),
+          .new_digests = {},
+          .content = {},
+          .golden = {},
+          .provenance = {}};
+  const SealContext context{vault_.area_id(), SealContext::Part::kRecord, old.kind, old.subject};
+  ZHILI_ASSIGN(const std::string body, sealer.open(keys, context, row.bytes(5)));
+  ZHILI_ASSIGN(old.golden, sealer.seal(keys.newest(), context, body));
+  ZHILI_ASSIGN(old.content, row_digest(sealer, keys.newest(), body));
+  // A dataset that was withdrawn keeps no index: nobody can look by it.
+  if (dataset != nullptr) {
+    ZHILI_ASSIGN(const auto cells, decode_row(body));
+    ZHILI_ASSIGN(old.new_digests, record_digests(sealer, keys.newest(), *dataset, cells));
+  }
+  return old;
+}
+
+Status Rotation::write_record(store::Transaction& tx, const DataKeys& keys, const Old& old) const {
+  const int64_t area_id = vault_.area_id();
+  const int64_t record = std::stoll(old.subject);
+  ZHILI_ASSIGN(const int64_t updated,
+               tx.execute("UPDATE vault_record SET key_number = $4, content = $5, digests = $6, row_sealed = $7 WHERE "
+                          "area_id = $1 AND dataset = $2 AND record_id = $3 AND version = $8 AND key_number = $9",
+                          {area_id, old.kind, record, static_cast<int64_t>(keys.newest().number), Bytes{old.content},
+                           Bytes{old.new_digests}, Bytes{old.golden}, old.version, old.key}));
+  if (updated == 0) return {};  // It was replaced or removed meanwhile: then with the newest key.
+  for (size_t at = 0; at < old.digests.size(); at += kIndexDigestBytes) {
+    ZHILI_TRY(tx.execute("DELETE FROM vault_record_index WHERE area_id = $1 AND digest = $2 AND record_id = $3",
+                         {area_id, Bytes{old.digests.substr(at, kIndexDigestBytes)}, record}));
+  }
+  for (size_t at = 0; at < old.new_digests.size(); at += kIndexDigestBytes) {
+    ZHILI_TRY(
+        tx.execute("INSERT INTO vault_record_index (area_id, digest, record_id) VALUES ($1, $2, $3) ON CONFLICT "
+                   "(area_id, digest, record_id) DO NOTHING",
+                   {area_id, Bytes{old.new_digests.substr(at, kIndexDigestBytes)}, record}));
+  }
+  return {};
+}
+
+Result<uint64_t> Rotation::record_group(const std::string& job, std::string& dataset, int64_t& record, bool& end) {
+  const auto keys = vault_.keys().keys();
+  ZHILI_ASSIGN(const auto rows,
+               vault_.store().query(kSelectRecords, {vault_.area_id(), dataset, record, static_cast<int64_t>(kGroup)}));
+  end = rows.size() < kGroup;
+  const catalog::Registry registry(vault_.store(), vault_.log(), vault_.catalog(), vault_.area_id());
+  Sealer sealer;
+  std::optional<catalog::Dataset> declared;
+  std::vector<Old> olds;
+  olds.reserve(rows.size());
+  for (const store::Row row : rows) {
+    if (dataset != row.text(0) || !declared) {
+      auto found = registry.find(row.text(0));
+      if (!found && found.error().code != ErrorCode::kNotFound) return fail(std::move(found).error());
+      declared = found ? std::optional(std::move(found->dataset)) : std::nullopt;
+    }
+    dataset = row.text(0);
+    record = row.int64(1);
+    if (row.int64(3) >= keys->newest().number) continue;
+    ZHILI_ASSIGN(Old old, seal_record(sealer, *keys, row, declared ? &*declared : nullptr));
+    olds.push_back(std::move(old));
+  }
+  if (olds.empty()) return 0;
+  const Status made = vault_.store().commit([&](store::Transaction& tx) -> Status {
+    ZHILI_TRY(vault_.keys().require_newest(tx, keys->newest().number));
+    ZHILI_TRY(note_progress(tx, vault_, job, {0, olds.size(), 0, 0}));
+    for (const Old& old : olds) ZHILI_TRY(write_record(tx, *keys, old));
+    return {};
+  });
+  ZHILI_TRY(made);
+  return olds.size();
+}
+
+Result<uint64_t> Rotation::records(const std::string& job, const Cancel& cancel,
+                                   const std::function<void(uint64_t)>& progress) {
+  uint64_t done = 0;
+  std::string dataset;
+  int64_t record = 0;
+  for (bool end = false; !end;) {
+    ZHILI_TRY(cancel.check());
+    ZHILI_ASSIGN(const uint64_t some, record_group(job, dataset, record, end));
+    done += some;
+    if (progress) progress(some);
+  }
+  return done;
+}
+
 Result<uint64_t> Rotation::file_keys(const Cancel& cancel) {
   const auto keys = vault_.keys().keys();
   ZHILI_ASSIGN(
@@ -166,10 +264,14 @@ Result<RotateCounts> Rotation::rotate(const std::string& by, const Cancel& cance
     counts.key = vault_.keys().keys()->newest().number;
     ZHILI_ASSIGN(counts.files, file_keys(cancel));
     ZHILI_ASSIGN(counts.subjects, subjects(counts.job, cancel, progress));
+    ZHILI_ASSIGN(counts.records, records(counts.job, cancel, progress));
     const auto actor = audit::Ref::of_actor(by);
     ZHILI_ASSIGN(const audit::Ref job, audit::Ref::create(audit::Kind::kJob, counts.job));
     ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kConfigure, actor));
-    entry.object(job).count(word_of("subjects"), counts.subjects).count(word_of("files"), counts.files);
+    entry.object(job)
+        .count(word_of("subjects"), counts.subjects)
+        .count(word_of("records"), counts.records)
+        .count(word_of("files"), counts.files);
     const Status forgotten = vault_.store().commit([&](store::Transaction& tx) -> Status {
       ZHILI_TRY(vault_.keys().require_newest(tx, counts.key));
       ZHILI_TRY(note_progress(tx, vault_, counts.job, {}));

@@ -46,7 +46,7 @@ class DataKeys {
 
 /// What a sealed blob is, and whose: it opens under the same only.
 struct SealContext {
-  enum class Part : char { kGolden = 'g', kProvenance = 'p', kFileKey = 'f', kDataKey = 'k' };
+  enum class Part : char { kGolden = 'g', kProvenance = 'p', kFileKey = 'f', kDataKey = 'k', kRecord = 'r' };
   int64_t area_id = 0;
   Part part = Part::kGolden;
   std::string_view kind;

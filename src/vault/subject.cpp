@@ -9,6 +9,7 @@ namespace {
 
 constexpr char kValuesVersion = 1;
 constexpr char kProvenanceVersion = 1;
+constexpr char kRowVersion = 1;
 
 void put_number(std::string& out, uint64_t number) {
   for (; number >= 0x80; number >>= 7) out += static_cast<char>((number & 0x7f) | 0x80);
@@ -119,6 +120,16 @@ std::string encode(const Provenance& provenance) {
   return out;
 }
 
+std::string encode(const std::vector<Cell>& row) {
+  std::string out(1, kRowVersion);
+  put_number(out, row.size());
+  for (const Cell& cell : row) {
+    put_text(out, cell.field);
+    put_text(out, cell.text);
+  }
+  return out;
+}
+
 Result<std::vector<Value>> decode_values(std::string_view bytes) {
   Taker taker(bytes);
   if (taker.byte() != kValuesVersion) return damaged();
@@ -155,6 +166,19 @@ Result<Provenance> decode_provenance(std::string_view bytes) {
   }
   if (!taker.good_end()) return damaged();
   return out;
+}
+
+Result<std::vector<Cell>> decode_row(std::string_view bytes) {
+  Taker taker(bytes);
+  if (taker.byte() != kRowVersion) return damaged();
+  constexpr size_t kLeast = 2;
+  std::vector<Cell> row(taker.count(kLeast));
+  for (Cell& cell : row) {
+    cell.field = taker.text();
+    cell.text = taker.text();
+  }
+  if (!taker.good_end()) return damaged();
+  return row;
 }
 
 }  // namespace zhili::vault

@@ -59,4 +59,13 @@ std::string encode(const Provenance& provenance);
 Result<std::vector<Value>> decode_values(std::string_view bytes);
 Result<Provenance> decode_provenance(std::string_view bytes);
 
+/// One field of a dataset's row. What is empty is not kept.
+struct Cell {
+  std::string field;
+  std::string text;
+  bool operator==(const Cell&) const = default;
+};
+std::string encode(const std::vector<Cell>& row);
+Result<std::vector<Cell>> decode_row(std::string_view bytes);
+
 }  // namespace zhili::vault

@@ -4,7 +4,7 @@
 
 #include "store/store.hpp"
 
-/// The vault's tables. `golden` and `provenance` are sealed; nobody outside this room names them.
+/// The vault's tables. `golden`, `provenance` and `row_sealed` are sealed; nobody outside this room names them.
 namespace zhili::vault {
 
 inline constexpr std::string_view kVaultTables =
@@ -39,5 +39,35 @@ inline constexpr std::string_view kVaultTables =
 
     "CREATE TABLE vault_file_key (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, batch TEXT NOT NULL, "
     "sealed BYTEA NOT NULL, PRIMARY KEY (area_id, dataset, batch));";
+
+/// Records of datasets: the current row of each key, by a number that stays with it.
+inline constexpr std::string_view kRecordTables =
+    "CREATE TABLE vault_dataset /* small */ (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, "
+    "next_record BIGINT NOT NULL, batch TEXT NOT NULL, changed_at BIGINT NOT NULL, PRIMARY KEY (area_id, dataset));"
+
+    "CREATE TABLE vault_record (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, record_id BIGINT NOT NULL, "
+    "version BIGINT NOT NULL, key_number BIGINT NOT NULL, content BYTEA NOT NULL, digests BYTEA NOT NULL, "
+    "batch TEXT NOT NULL, changed_at BIGINT NOT NULL, entry_id TEXT NOT NULL, row_sealed BYTEA NOT NULL, "
+    "PRIMARY KEY (area_id, dataset, record_id));"
+
+    // The first of a record's digests is that of its key.
+    "CREATE TABLE vault_record_index (area_id BIGINT NOT NULL, digest BYTEA NOT NULL, record_id BIGINT NOT NULL, "
+    "PRIMARY KEY (area_id, digest, record_id));"
+
+    // Stays when the row goes: who has read it is found by the subject still.
+    "CREATE TABLE vault_record_link (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, record_id BIGINT NOT NULL, "
+    "kind TEXT NOT NULL, subject_id TEXT NOT NULL, PRIMARY KEY (area_id, dataset, record_id));"
+    "CREATE INDEX vault_record_link_by_subject ON vault_record_link (area_id, kind, subject_id);"
+
+    // A line of a ledger for each record that was told; what all lines of an entry share stands once.
+    "CREATE TABLE vault_record_line (area_id BIGINT NOT NULL, dataset TEXT NOT NULL, record_id BIGINT NOT NULL, "
+    "entry_id TEXT NOT NULL, PRIMARY KEY (area_id, dataset, record_id, entry_id));"
+    "CREATE TABLE vault_release (area_id BIGINT NOT NULL, entry_id TEXT NOT NULL, at BIGINT NOT NULL, "
+    "actor TEXT NOT NULL, department TEXT NOT NULL, purpose TEXT NOT NULL, basis TEXT NOT NULL, "
+    "grant_id TEXT NOT NULL, action TEXT NOT NULL, clear TEXT NOT NULL, masked TEXT NOT NULL, how TEXT NOT NULL, "
+    "withheld_until BIGINT NOT NULL, PRIMARY KEY (area_id, entry_id));"
+
+    "ALTER TABLE vault_disclosure ADD COLUMN department TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE vault_disclosure ADD COLUMN withheld_until BIGINT NOT NULL DEFAULT 0;";
 
 }  // namespace zhili::vault

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,10 +9,13 @@
 #include <gtest/gtest.h>
 
 #include "audit/audit_log.hpp"
+#include "catalog/in_force.hpp"
+#include "catalog/registry.hpp"
 #include "identity/policy.hpp"
 #include "store/test_store.hpp"
 #include "vault/door.hpp"
 #include "vault/intake.hpp"
+#include "vault/records.hpp"
 #include "vault/vault.hpp"
 
 /// For the tests of rooms that stand on the vault.
@@ -48,6 +52,49 @@ inline Subject person(const std::string& id, const std::string& place, const std
                          {{0, 1, 9.5, 0.999, R"([["name","exact",9.5]])"}}}};
 }
 
+/// A dataset of low-income people: number, name, telephone, area, amount.
+inline catalog::Dataset test_dataset() {
+  using catalog::ValueType;
+  catalog::Dataset out;
+  out.id = "civil.low_income";
+  out.code = "306012/000001";
+  out.title = {"低保对象", "Low-income people"};
+  out.summary = "最低生活保障对象名单";
+  out.provider = "civil";
+  out.format = "database";
+  out.sharing = catalog::Sharing::kUnconditional;
+  const auto field = [&](const char* id, const char* zh, ValueType type, int grade, bool key) {
+    catalog::DatasetField made;
+    made.id = id;
+    made.title = {zh, id};
+    made.type = type;
+    made.grade = grade;
+    made.key = made.required = key;
+    out.fields.push_back(made);
+  };
+  field("gmsfhm", "公民身份号码", ValueType::kIdNumber, 4, true);
+  field("xm", "姓名", ValueType::kPersonName, 3, false);
+  field("lxdh", "联系电话", ValueType::kPhone, 3, false);
+  field("qh", "区划", ValueType::kCategory, 2, false);
+  field("je", "金额", ValueType::kNumber, 3, false);
+  return out;
+}
+
+/// An ID number of nobody.
+inline std::string id_number(unsigned i) {
+  constexpr std::array<int, 17> kWeights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+  std::string out = fmt::format("990101{:04}0101{:03}", 1950 + i / 1000, i % 1000);
+  int sum = 0;
+  for (size_t at = 0; at < kWeights.size(); ++at) sum += (out[at] - '0') * kWeights.at(at);
+  return out + "10X98765432"[sum % 11];
+}
+
+using TestRow = std::vector<std::string>;
+inline TestRow row_of(unsigned i, const std::string& area = "990101", const std::string& amount = "500") {
+  return {id_number(i), "张三丰", fmt::format("138{:08}", i), area, amount};
+}
+inline std::vector<std::string_view> views(const TestRow& row) { return {row.begin(), row.end()}; }
+
 /// A store with log, catalogue, vault and door.
 class VaultTest : public store::StoreTest {
  protected:
@@ -67,7 +114,9 @@ class VaultTest : public store::StoreTest {
 
   static std::vector<store::Migration> all_migrations() {
     auto all = audit::AuditLog::migrations();
-    for (const auto& migration : Vault::migrations()) all.push_back(migration);
+    for (const auto& room : {catalog::InForce::migrations(), catalog::Registry::migrations(), Vault::migrations()}) {
+      all.insert(all.end(), room.begin(), room.end());
+    }
     return all;
   }
   virtual CipherKind cipher() const { return CipherKind::kAes256Gcm; }
@@ -107,6 +156,30 @@ class VaultTest : public store::StoreTest {
     const auto counts = (*intake)->finish();
     EXPECT_TRUE(counts) << counts.error().text();
     return counts ? *counts : IntakeCounts{};
+  }
+  void declare(const catalog::Dataset& dataset) {
+    const auto declared = catalog::Registry(*store_, *log_, catalog_, kArea).declare(dataset, 0, "officer");
+    ASSERT_TRUE(declared) << declared.error().text();
+  }
+  RecordJob record_job(const std::string& batch, bool whole = true) const {
+    return {.dataset = "civil.low_income",
+            .batch = batch,
+            .actor = "",
+            .purpose = "build_base",
+            .basis = "pipl-13-1-3",
+            .whole = whole};
+  }
+  RecordCounts absorb(const std::vector<TestRow>& rows, const std::string& batch = "b1", bool whole = true) {
+    auto intake = RecordIntake::begin(*vault_, record_job(batch, whole));
+    EXPECT_TRUE(intake) << intake.error().text();
+    if (!intake) return {};
+    for (const TestRow& row : rows) {
+      const Status put = (*intake)->put(views(row));
+      EXPECT_TRUE(put) << put.error().text();
+    }
+    const auto counts = (*intake)->finish();
+    EXPECT_TRUE(counts) << counts.error().text();
+    return counts.value_or(RecordCounts{});
   }
   static Ask ask(identity::Actor who, std::string subject, std::vector<std::string> fields = {},
                  std::string purpose = "handle_case") {

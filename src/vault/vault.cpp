@@ -8,7 +8,7 @@
 
 namespace zhili::vault {
 
-std::vector<store::Migration> Vault::migrations() { return {{"vault", 1, kVaultTables}}; }
+std::vector<store::Migration> Vault::migrations() { return {{"vault", 1, kVaultTables}, {"vault", 2, kRecordTables}}; }
 
 Vault::Vault(store::Store& store, const audit::AuditLog& log, const catalog::Catalog& catalog, VaultOptions options)
     : store_(store), log_(log), catalog_(catalog), options_(options) {}

@@ -11,9 +11,12 @@
 
 #include "base/limits.hpp"
 #include "base/random.hpp"
+#include "catalog/in_force.hpp"
+#include "catalog/registry.hpp"
 #include "identity/policy.hpp"
 #include "vault/door.hpp"
 #include "vault/intake.hpp"
+#include "vault/records.hpp"
 
 namespace zhili::vault {
 namespace {
@@ -59,6 +62,38 @@ Subject subject(uint64_t i) {
                          {{0, 1, 9.5, 0.999}}}};
 }
 
+catalog::Dataset register_of_twenty() {
+  using catalog::ValueType;
+  catalog::Dataset out;
+  out.id = "civil.register";
+  out.code = "306012/000001";
+  out.title = {"登记", "Register"};
+  out.summary = "登记";
+  out.provider = "civil";
+  out.format = "database";
+  out.sharing = catalog::Sharing::kUnconditional;
+  for (int i = 0; i < 20; ++i) {
+    catalog::DatasetField field;
+    field.id = fmt::format("f{:02}", i);
+    field.title = {"字段", "field"};
+    field.grade = 3;
+    field.type = i == 0   ? ValueType::kIdNumber
+                 : i == 1 ? ValueType::kPersonName
+                 : i == 2 ? ValueType::kPhone
+                          : ValueType::kText;
+    field.key = field.required = i == 0;
+    out.fields.push_back(field);
+  }
+  return out;
+}
+
+std::vector<std::string> register_row(uint64_t i) {
+  std::vector<std::string> row = {fmt::format("X{:017}", i), fmt::format("张三{}", i % 5000),
+                                  fmt::format("138{:08}", i)};
+  for (int field = 3; field < 20; ++field) row.push_back(fmt::format("值{}-{:06}", field, mix64(i + 7) % 1'000'000));
+  return row;
+}
+
 /// A store of its own, with a vault in it.
 class Ground {
  public:
@@ -67,7 +102,9 @@ class Ground {
     dir_ = ::mkdtemp(pattern.data());
     if (!catalog_.add({"pack.yaml", kPack}, {{"person.yaml", kDataset}})) std::abort();
     auto all = audit::AuditLog::migrations();
-    for (const auto& migration : Vault::migrations()) all.push_back(migration);
+    for (const auto& room : {catalog::InForce::migrations(), catalog::Registry::migrations(), Vault::migrations()}) {
+      all.insert(all.end(), room.begin(), room.end());
+    }
     store_ = must(store::Store::open(must(store::StoreUrl::parse("sqlite:" + (dir_ / "bench.db").string())), all));
     audit::AuditLogOptions options;
     options.area_id = kArea;
@@ -103,6 +140,22 @@ class Ground {
     }
     (void)must(intake->finish());
   }
+  /// Absorbs so many rows of 20 fields, three of which can be looked up, as one whole batch.
+  RecordCounts absorb(uint64_t count, const std::string& batch) {
+    if (batch == "b1") {
+      (void)must(catalog::Registry(*store_, *log_, catalog_, kArea).declare(register_of_twenty(), 0, "officer"));
+    }
+    auto intake = must(RecordIntake::begin(
+        *vault_,
+        {.dataset = "civil.register", .batch = batch, .actor = "", .purpose = "build_base", .basis = "law-1"}));
+    for (uint64_t i = 0; i < count; ++i) {
+      const auto row = register_row(i);
+      std::vector<std::string_view> cells(row.begin(), row.end());
+      if (!intake->put(cells)) std::abort();
+    }
+    return must(intake->finish());
+  }
+  Vault& vault() { return *vault_; }
   Door& door() { return *door_; }
   audit::AuditLog& log() { return *log_; }
 
@@ -196,6 +249,24 @@ BENCHMARK(take_in)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
+
+/// Rows of a dataset into an empty vault; then the same batch again, of which nothing is written.
+void absorb(benchmark::State& state) {
+  const bool again = state.range(0) != 0;
+  for ([[maybe_unused]] const auto _ : state) {
+    state.PauseTiming();
+    auto ground = std::make_unique<Ground>();
+    if (again) (void)ground->absorb(kSubjects, "b1");
+    state.ResumeTiming();
+    const RecordCounts counts = ground->absorb(kSubjects, again ? "b2" : "b1");
+    if (counts.added + counts.unchanged != kSubjects) std::abort();
+    state.PauseTiming();
+    ground.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(kSubjects) * state.iterations());
+}
+BENCHMARK(absorb)->ArgName("again")->Arg(0)->Arg(1)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
 
 }  // namespace
 }  // namespace zhili::vault

@@ -33,6 +33,12 @@ audit::Word word_of(std::string_view text) {
   return word ? std::move(*word) : *audit::Word::create("other");
 }
 
+std::string word_id(std::string_view dataset) {
+  std::string out(dataset);
+  std::ranges::replace(out, '.', '_');
+  return out;
+}
+
 std::string_view wrong_basis(const catalog::Catalog& catalog, std::string_view basis, std::string_view purpose) {
   const catalog::LegalBasis* found = catalog.legal_basis(basis);
   if (found == nullptr) return "unknown_basis";

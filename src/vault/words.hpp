@@ -20,6 +20,9 @@ Result<audit::Ref> ref_of_subject(std::string_view kind, std::string_view id);
 /// A word; one that the log does not take is told as "other".
 audit::Word word_of(std::string_view text);
 
+/// The id of a dataset as the audit log takes it: its dots as '_'.
+std::string word_id(std::string_view dataset);
+
 /// Why a basis or a purpose will not do, as a code of Refusal: empty where they do.
 std::string_view wrong_basis(const catalog::Catalog& catalog, std::string_view basis, std::string_view purpose);
 

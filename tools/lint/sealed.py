@@ -5,16 +5,16 @@ import re
 import files
 
 # What holds sealed values, or leads to them. Documents may speak of them; tests look whether anything leaks.
-TABLES = re.compile(r"\bvault_(subject|index|key|file_key)\b")
+TABLES = re.compile(r"\bvault_(subject|index|key|file_key|record|record_index)\b")
 # Files of the room that open what is sealed: the door, the change of keys, the lake's keys, the keys themselves.
 OPENERS = {"door_room", "rotation", "personal_lake", "key_ring"}
 FRIENDS = {"DoorRoom", "Rotation", "PersonalLake", "KeyRing", "SealerProbe"}
 # Files that read the sealed columns. Intake writes them, and reads none.
 READERS = {"door_room", "rotation"}
 OPENING = re.compile(r"\bsealer\w*(?:\.|->)open\(|\bSealer::open\b|\bprobe\w*\.open\(")
-DECODING = re.compile(r"\bdecode_(?:values|provenance)\(")
-READING = re.compile(r"SELECT\b[^;]*?\b(?:golden|provenance)\b[^;]*?\bFROM\b|RETURNING\b[^;\"]*\b(?:golden|provenance)\b|"
-                     r"SELECT\s+(?:\w+\.)?\*[^;]*?\bFROM\s+vault_subject\b", re.S)
+DECODING = re.compile(r"\bdecode_(?:values|provenance|row)\(")
+READING = re.compile(r"SELECT\b[^;]*?\b(?:golden|provenance|row_sealed)\b[^;]*?\bFROM\b|RETURNING\b[^;\"]*\b(?:golden|provenance|row_sealed)\b|"
+                     r"SELECT\s+(?:\w+\.)?\*[^;]*?\bFROM\s+vault_(?:subject|record)\b", re.S)
 # Whoever has an Aead and a key opens what the key sealed, past the Sealer.
 AEAD = re.compile(r"\bAead\b")
 AEAD_USERS = {"src/vault/sealer.cpp", "src/identity/seal.cpp"}
