@@ -76,6 +76,23 @@ std::unexpected<Error> other_version(int64_t is) {
               "it has version {} by now", is);
 }
 
+std::unexpected<Error> collected_again(const Dataset& dataset, const std::vector<Registry::Repeat>& repeats) {
+  Error error{ErrorCode::kConflict,
+              fmt::format("{} fields are shared by other departments already", repeats.size()),
+              {},
+              "Request it from them, or say why it has to be collected again.",
+              {}};
+  for (const auto& [field, holder] : repeats) {
+    error.others.push_back({ErrorCode::kConflict,
+                            fmt::format("/fields/{}: '{}' is held by {}, as {} of {}", field,
+                                        dataset.fields[field].element, holder.provider, holder.field, holder.dataset),
+                            {},
+                            {},
+                            {}});
+  }
+  return fail(std::move(error));
+}
+
 Status require_sound(const Dataset& dataset, const Catalog& catalog) {
   const auto mistakes = mistakes_in(dataset, catalog);
   if (mistakes.empty()) return {};
@@ -121,48 +138,65 @@ Status Registry::put(Transaction& tx, const std::string& id, int64_t version, co
   return {};
 }
 
+/// The last version's number, 0 where there was none; and what it says, nothing where it was withdrawn.
+template <class Source>
+Result<std::pair<int64_t, std::optional<Dataset>>> Registry::newest(Source& source, std::string_view id) const {
+  ZHILI_ASSIGN(const auto rows, source.query("SELECT version, body FROM catalog_dataset_version WHERE area_id = $1 AND "
+                                             "id = $2 ORDER BY version DESC LIMIT 1",
+                                             {area_id_, id}));
+  std::pair<int64_t, std::optional<Dataset>> out;
+  if (rows.empty()) return out;
+  out.first = rows[0].int64(0);
+  if (rows[0].is_null(1)) return out;
+  ZHILI_ASSIGN(out.second, dataset_of(rows[0].text(1)));
+  return out;
+}
+
+template <class Source>
+Result<std::vector<Registry::Holder>> Registry::holders_by(Source& source, std::string_view element) const {
+  ZHILI_ASSIGN(const auto rows, source.query(kSelectHolders, {area_id_, element}));
+  std::vector<Holder> out;
+  out.reserve(rows.size());
+  for (const Row row : rows) {
+    ZHILI_ASSIGN(const auto sharing, sharing_of(row.text(3)));
+    out.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), sharing});
+  }
+  return out;
+}
+
 /// What another department shares is asked from it, and not from people again. Keys are needed to join; what was
 /// declared before stays; and what the department has in another dataset it collects no more than once.
-Status Registry::require_no_repeat(Transaction& tx, const Dataset& dataset,
-                                   const std::optional<Dataset>& before) const {
-  Error error{ErrorCode::kConflict, {}, {}, "Request it from them, or say why it has to be collected again.", {}};
+template <class Source>
+Result<std::vector<Registry::Repeat>> Registry::repeats_by(Source& source, const Dataset& dataset,
+                                                           const std::optional<Dataset>& before) const {
+  std::vector<Repeat> out;
   for (size_t i = 0; i < dataset.fields.size(); ++i) {
     const DatasetField& field = dataset.fields[i];
     if (field.element.empty() || field.key || !field.collected_because.empty()) continue;
     const DatasetField* was = before ? before->find(field.id) : nullptr;
     if (was != nullptr && was->element == field.element) continue;
-    ZHILI_ASSIGN(const auto rows, tx.query(kSelectHolders, {area_id_, field.element}));
-    const auto own = [&](const Row& row) { return row.text(2) == dataset.provider; };
-    if (std::any_of(rows.begin(), rows.end(), own)) continue;
-    for (const Row row : rows) {
-      if (row.text(3) == name_of(Sharing::kNotShared)) continue;
-      error.others.push_back({ErrorCode::kConflict,
-                              fmt::format("/fields/{}: '{}' is held by {}, as {} of {}", i, field.element, row.text(2),
-                                          row.text(1), row.text(0)),
-                              {},
-                              {},
-                              {}});
-      break;
-    }
+    ZHILI_ASSIGN(auto holders, holders_by(source, field.element));
+    const auto own = [&](const Holder& holder) { return holder.provider == dataset.provider; };
+    if (std::ranges::any_of(holders, own)) continue;
+    const auto shared = [](const Holder& holder) { return holder.sharing != Sharing::kNotShared; };
+    const auto first = std::ranges::find_if(holders, shared);
+    if (first != holders.end()) out.push_back({i, std::move(*first)});
   }
-  if (error.others.empty()) return {};
-  error.message = fmt::format("{} fields are shared by other departments already", error.others.size());
-  return fail(std::move(error));
+  return out;
+}
+
+Result<std::vector<Registry::Repeat>> Registry::repeats(const Dataset& dataset) const {
+  ZHILI_ASSIGN(const auto last, newest(store_, dataset.id));
+  return repeats_by(store_, dataset, last.second);
 }
 
 Result<Registry::Listed> Registry::declare(const Dataset& dataset, int64_t known, const std::string& by) const {
   ZHILI_TRY(require_sound(dataset, catalog_));
   Listed out{dataset, 0, 0};
   const Status done = store_.commit([&](Transaction& tx) -> Status {
-    ZHILI_ASSIGN(const auto rows, tx.query("SELECT version, body FROM catalog_dataset_version WHERE area_id = $1 AND "
-                                           "id = $2 ORDER BY version DESC LIMIT 1",
-                                           {area_id_, dataset.id}));
-    const int64_t last = rows.empty() ? 0 : rows[0].int64(0);
-    std::optional<Dataset> before;
-    if (!rows.empty() && !rows[0].is_null(1)) {
-      ZHILI_ASSIGN(before, dataset_of(rows[0].text(1)));
-    }
-    if (known != (before ? last : 0)) return other_version(before ? last : 0);
+    ZHILI_ASSIGN(const auto last, newest(tx, dataset.id));
+    const int64_t is = last.second ? last.first : 0;
+    if (known != is) return other_version(is);
     ZHILI_ASSIGN(const auto same_code,
                  tx.query("SELECT id FROM catalog_dataset WHERE area_id = $1 AND code = $2 AND id <> $3",
                           {area_id_, dataset.code, dataset.id}));
@@ -170,8 +204,9 @@ Result<Registry::Listed> Registry::declare(const Dataset& dataset, int64_t known
       return fail(ErrorCode::kConflict, {}, "Give it the next serial number.", "the code {} is that of '{}'",
                   dataset.code, same_code[0].text(0));
     }
-    ZHILI_TRY(require_no_repeat(tx, dataset, before));
-    out.version = last + 1;
+    ZHILI_ASSIGN(const auto repeats, repeats_by(tx, dataset, last.second));
+    if (!repeats.empty()) return collected_again(dataset, repeats);
+    out.version = last.first + 1;
     out.since = store_.now();
     return put(tx, dataset.id, out.version, &dataset, by);
   });
@@ -256,14 +291,7 @@ Result<std::vector<Registry::Listed>> Registry::search(const Search& search) con
 }
 
 Result<std::vector<Registry::Holder>> Registry::holders(std::string_view element) const {
-  ZHILI_ASSIGN(const auto rows, store_.query(kSelectHolders, {area_id_, element}));
-  std::vector<Holder> out;
-  out.reserve(rows.size());
-  for (const Row row : rows) {
-    ZHILI_ASSIGN(const auto sharing, sharing_of(row.text(3)));
-    out.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), sharing});
-  }
-  return out;
+  return holders_by(store_, element);
 }
 
 }  // namespace zhili::catalog

@@ -73,10 +73,24 @@ class Registry {
   /// By dataset and field.
   Result<std::vector<Holder>> holders(std::string_view element) const;
 
+  /// A field of a declaration that another department holds and shares, so that it is not collected again.
+  struct Repeat {
+    size_t field = 0;  ///< Place in the declaration.
+    Holder holder;     ///< The first.
+  };
+  /// Why `declare` would refuse it as collected again.
+  Result<std::vector<Repeat>> repeats(const Dataset& dataset) const;
+
  private:
   Status put(store::Transaction& tx, const std::string& id, int64_t version, const Dataset* dataset,
              const std::string& by) const;
-  Status require_no_repeat(store::Transaction& tx, const Dataset& dataset, const std::optional<Dataset>& before) const;
+  template <class Source>
+  Result<std::vector<Repeat>> repeats_by(Source& source, const Dataset& dataset,
+                                         const std::optional<Dataset>& before) const;
+  template <class Source>
+  Result<std::vector<Holder>> holders_by(Source& source, std::string_view element) const;
+  template <class Source>
+  Result<std::pair<int64_t, std::optional<Dataset>>> newest(Source& source, std::string_view id) const;
 
   store::Store& store_;
   const audit::AuditLog& log_;

@@ -69,6 +69,7 @@ Status Installation::open_parts(store::StoreOptions options) {
   vault::VaultOptions vault;
   vault.area_id = settings_.area_id;
   vault.cipher = cipher;
+  registry_ = std::make_unique<catalog::Registry>(*store_, *log_, catalog_, settings_.area_id);
   ZHILI_ASSIGN(vault_, vault::Vault::open(*store_, *log_, catalog_, std::move(vault_keys), vault));
   // Before anything is done under them.
   auto texts = catalog_.texts();

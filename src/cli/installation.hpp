@@ -5,6 +5,7 @@
 #include "audit/audit_log.hpp"
 #include "catalog/catalog.hpp"
 #include "catalog/in_force.hpp"
+#include "catalog/registry.hpp"
 #include "cli/identity_audit.hpp"
 #include "cli/settings.hpp"
 #include "identity/ground.hpp"
@@ -29,6 +30,8 @@ class Installation {
   store::Store& store() { return *store_; }
   audit::AuditLog& log() { return *log_; }
   const catalog::Catalog& catalog() const { return catalog_; }
+  /// The one catalogue of datasets.
+  const catalog::Registry& registry() const { return *registry_; }
   vault::Vault& vault() { return *vault_; }
   identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
   const identity::SealKeys& seal() const { return *seal_; }
@@ -53,6 +56,7 @@ class Installation {
   std::unique_ptr<IdentityAudit> identity_audit_;
   std::unique_ptr<identity::SealKeys> seal_;
   std::unique_ptr<identity::PasswordHasher> passwords_;
+  std::unique_ptr<catalog::Registry> registry_;
   std::unique_ptr<vault::Vault> vault_;
 };
 

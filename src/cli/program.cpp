@@ -13,6 +13,7 @@
 #include "cli/account_commands.hpp"
 #include "cli/audit_commands.hpp"
 #include "cli/base_commands.hpp"
+#include "cli/catalog_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
 #include "cli/init_command.hpp"
@@ -132,6 +133,7 @@ int run_program(int argc, const char* const* argv) {
   add_account_commands(program, context);
   add_base_commands(program, context);
   add_pack_commands(program, context);
+  add_catalog_commands(program, context);
   add_policy_command(program, context);
   add_fuse_commands(program, context);
   add_twin_command(program, context);

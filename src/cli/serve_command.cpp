@@ -113,10 +113,10 @@ Status Running::open(Settings settings, const ServeWords& words) {
   callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
-  parts_ = std::make_unique<http::ApiParts>(
-      http::ApiParts{ground, installation_->log(), installation_->catalog(), installation_->vault(), *door_, rules,
-                     *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
-                     this->settings().audit_directory(), this->settings().zh, this->settings().en});
+  parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
+      ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
+      rules, *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
+      this->settings().audit_directory(), this->settings().zh, this->settings().en});
   installation_->log().start();
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "audit/audit_log.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/registry.hpp"
 #include "http/callers.hpp"
 #include "http/cursor.hpp"
 #include "http/service.hpp"
@@ -22,6 +23,7 @@ struct ApiParts {
   identity::Ground ground;
   audit::AuditLog& log;
   const catalog::Catalog& catalog;
+  const catalog::Registry& registry;
   vault::Vault& vault;
   vault::Door& door;
   std::shared_ptr<const vault::Rules> rules;
@@ -44,6 +46,7 @@ void add_ground_api(Handlers& handlers, const ApiParts& parts);
 void add_person_api(Handlers& handlers, const ApiParts& parts);
 void add_account_api(Handlers& handlers, const ApiParts& parts);
 void add_key_api(Handlers& handlers, const ApiParts& parts);
+void add_catalog_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

@@ -172,6 +172,7 @@ void add_api(Handlers& handlers, const ApiParts& parts) {
   add_person_api(handlers, parts);
   add_account_api(handlers, parts);
   add_key_api(handlers, parts);
+  add_catalog_api(handlers, parts);
   add_audit_api(handlers, parts);
 }
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 
+from data_hub import DataHubSteps
 from installation import BASIS, CASE, OWN, PASSWORD, Installation, code_of, make_database, run
 
 PROGRAM, DISTRICT = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -16,7 +17,7 @@ CHINESE = "--sm" in sys.argv  # SM2, SM3 and SM4.
 STORE = sys.argv[3] if len(sys.argv) > 3 and not CHINESE else None
 
 
-class Walk(unittest.TestCase):
+class Walk(DataHubSteps, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
@@ -30,6 +31,8 @@ class Walk(unittest.TestCase):
         site.account("auditor", f"auditor:audit:{site.root}", second_factor=True)
         cls.admin = site.account("admin", f"administrator:data:{site.root}", second_factor=True)
         site.account("resident", "resident", person=cls.resident_person)
+        for department in ("police", "social"):
+            site.account(department, f"data_officer:{department}:{site.root}", second_factor=True)
         cls.key = site.key("system", f"system:social:{site.root}")
         site.start()
 
