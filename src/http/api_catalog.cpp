@@ -101,9 +101,8 @@ Problem collected_again(const std::vector<Registry::Repeat>& repeats, const Data
         {fmt::format("/fields/{}", repeat.field),
          {},
          "collected_already",
-         {fmt::format("“{}”已由{}的{}采集", dataset.fields[repeat.field].title.zh, holder.provider, holder.dataset),
-          fmt::format("'{}' is held by {} in {}", dataset.fields[repeat.field].title.en, holder.provider,
-                      holder.dataset)}});
+         {fmt::format("“{}”已由{}的{}采集", dataset.fields[repeat.field].title.zh, zh, holder.dataset),
+          fmt::format("'{}' is held by {} in {}", dataset.fields[repeat.field].title.en, en, holder.dataset)}});
   }
   return out;
 }

@@ -14,7 +14,7 @@ export const phone = { width: 360, height: 740 };
 /** What a page may say on the console: that the server refused, which the tests provoke, and that drawing the map
  * without a graphics card is slow. */
 const expected =
-  /Failed to load resource: the server responded with a status of (401|403|404|412|429|503)|net::ERR_INTERNET_DISCONNECTED|GL Driver Message .*Performance.*ReadPixels/;
+  /Failed to load resource: the server responded with a status of (401|403|404|409|412|429|503)|net::ERR_INTERNET_DISCONNECTED|GL Driver Message .*Performance.*ReadPixels/;
 
 export async function open(url) {
   const browser = await chromium.launch({
@@ -183,8 +183,8 @@ export async function signIn(page, account) {
 
 /** Chooses in one of Ant Design's lists. Those that can be searched draw only what is in sight; `search` is what to type,
  * or that it is the option itself. */
-export async function choose(page, label, option, search = false) {
-  await page.getByLabel(label, { exact: true }).click();
+export async function choose(page, label, option, search = false, field = page.getByLabel(label, { exact: true })) {
+  await field.click();
   if (search) await page.keyboard.type(search === true ? option : search);
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: option }).first().click();
 }

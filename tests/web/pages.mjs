@@ -69,6 +69,21 @@ async function readers(browsing, server) {
   }
 }
 
+async function officers(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.officer });
+  await go(page, "/catalog");
+  await browsing.checkAll(page, "catalogue", "table.data");
+  await go(page, "/catalog?q=nothing-of-this");
+  await browsing.checkAll(page, "catalogue, nothing", ".card .empty");
+  await page.locator(".page-extra button").click();
+  await browsing.checkAll(page, "declaring", ".ant-drawer .field-group");
+  await page.keyboard.press("Escape");
+  await go(page, "/catalog/police.residents");
+  await browsing.checkAll(page, "dataset", "table.data");
+  await page.locator("table.data button").nth(2).click();
+  await browsing.checkAll(page, "who else holds it", ".ant-drawer table.data");
+}
+
 async function gridWorkers(browsing, server) {
   const { purpose, basis, here, there } = server;
   const page = await browsing.page({ as: server.accounts.grid });
@@ -168,6 +183,7 @@ export const visits = {
   "home and look-up": clerks,
   "an administrator's accounts": administrators,
   "keys, settings, the menu": keyKeepers,
+  "the catalogue": officers,
   "a grid worker's": gridWorkers,
   "signing in": strangers,
   "a resident's": residents,

@@ -1,6 +1,6 @@
 // A real server over a small made-up district, in a directory of its own.
 import { execFile, spawn } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -82,10 +82,6 @@ async function prepare(port) {
     "--members",
     "--quiet",
   );
-  await writeFile(
-    join(work, "departments.csv"),
-    "id,zh,en,area\ncivil,民政局,Civil Affairs Bureau,990101\nstreet,和光街道办事处,Heguang Subdistrict Office,990101001\n",
-  );
   await zhili(
     "init",
     "site",
@@ -96,7 +92,7 @@ async function prepare(port) {
     "--shapes",
     "district/divisions.geojson",
     "--departments",
-    "departments.csv",
+    "district/departments.csv",
     "--web",
     join(root, "build/web"),
     "--zh",
@@ -109,6 +105,7 @@ async function prepare(port) {
     `127.0.0.1:${port}`,
     ...(process.env.ZHILI_STORE ? ["--store", process.env.ZHILI_STORE] : []),
   );
+  await zhili("catalog", "declare", "site", "--proposed");
   await zhili(
     "base",
     "load",
@@ -175,6 +172,7 @@ export async function start() {
   const accounts = {
     clerk: await account("zhoumin", "周敏", "--post", "window_clerk:civil:990101", "--second-factor"),
     auditor: await account("chenshen", "陈审", "--post", "auditor::990101", "--second-factor"),
+    officer: await account("fangshu", "方数", "--post", "data_officer:police:990101", "--second-factor"),
     admin: await account("guanli", "管理员", "--post", "administrator::990101", "--second-factor"),
     // Each is signed in by its own walk alone, so that no walk waits for another's codes.
     newcomer: await account("zhengming", "郑明", "--post", "window_clerk:civil:990101", "--second-factor"),
@@ -189,7 +187,13 @@ export async function start() {
   // Accounts are made while no server runs, and who lives where is known once one did.
   const first = await serve(url);
   const [here, there] = await neighbours(url, key).finally(() => first.stop());
-  accounts.grid = await account("wangge", "吴格", "--post", `grid_worker:street:${here.area}`, "--second-factor");
+  accounts.grid = await account(
+    "wangge",
+    "吴格",
+    "--post",
+    `grid_worker:street-990101001:${here.area}`,
+    "--second-factor",
+  );
   accounts.resident = await account(
     "jumin",
     here.name,

@@ -244,6 +244,49 @@ describe("web", { concurrency: 4 }, () => {
     await page.getByText("没有符合条件的记录").waitFor();
   });
 
+  walk("who else holds a field is one question, and an officer declares a dataset", async (browsing) => {
+    const clerk = await browsing.page({ as: server.accounts.clerk });
+    await clerk.goto("/catalog");
+    await clerk.getByLabel("查找").fill("残疾");
+    await choose(clerk, "共享属性", "有条件共享", true);
+    await clerk.getByRole("button", { name: "筛选" }).click();
+    await clerk.waitForURL(/q=.*sharing=conditional/);
+    await clerk.getByRole("link", { name: "残疾人证" }).click();
+    await clerk.getByRole("heading", { name: "残疾人证" }).waitFor();
+    await clerk.getByRole("button", { name: "谁还有“监护人”" }).click();
+    const holders = clerk.getByRole("dialog", { name: "谁还有“监护人”" });
+    await holders.getByRole("rowheader", { name: "教育局" }).waitFor();
+    assert.equal(await clerk.getByRole("button", { name: "变更目录条目" }).count(), 0);
+
+    const officer = await browsing.page({ as: server.accounts.officer });
+    await officer.goto("/catalog");
+    await officer.getByRole("button", { name: "编目登记" }).click();
+    const form = officer.getByRole("dialog", { name: "编目登记" });
+    await form.getByLabel("标识", { exact: true }).fill("police.moves");
+    await form.getByLabel("资源代码").fill("306012/000009");
+    await form.getByLabel("名称", { exact: true }).first().fill("户口迁移登记");
+    await form.getByLabel("英文名称").first().fill("moves of residence");
+    await form.getByLabel("摘要").fill("户口迁入和迁出");
+    await form.getByLabel("共享条件").fill("用于身份核验");
+    await form.getByLabel("字段标识").fill("number");
+    await form.getByLabel("名称", { exact: true }).nth(1).fill("迁移证号");
+    await form.getByLabel("英文名称").nth(1).fill("number of the move");
+    await form.getByRole("button", { name: "增加信息项" }).click();
+    // What the standard says of the fact is filled in.
+    await choose(officer, "数据元", "学校", true, form.getByLabel("数据元", { exact: true }).nth(1));
+    await form.getByRole("button", { name: "编目登记" }).click();
+    await form.getByText("“学校”已由教育局的education.pupils采集").waitFor();
+    await form.getByLabel("采集理由").nth(1).fill("核对迁移学生的落户");
+    await form.getByRole("button", { name: "编目登记" }).click();
+    await officer.getByRole("heading", { name: "户口迁移登记" }).waitFor();
+    await officer.getByRole("button", { name: "变更目录条目" }).click();
+    const change = officer.getByRole("dialog", { name: "变更目录条目" });
+    await change.getByLabel("摘要").fill("户口的迁入与迁出");
+    await change.getByRole("button", { name: "变更目录条目" }).click();
+    await officer.getByText("户口的迁入与迁出").first().waitFor();
+    await officer.getByRole("rowheader", { name: "2" }).waitFor();
+  });
+
   walk("a proof that is bent is not believed", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.auditor });
     await page.route("**/proof", async (route) => {

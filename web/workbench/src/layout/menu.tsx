@@ -1,6 +1,7 @@
 import {
   ApiOutlined,
   AuditOutlined,
+  BookOutlined,
   DatabaseOutlined,
   HomeOutlined,
   IdcardOutlined,
@@ -13,7 +14,17 @@ import type { ReactNode } from "react";
 import type { Session } from "../../../shared/api";
 import { may } from "../data/session";
 
-export type PageId = "home" | "lookup" | "mine" | "jobs" | "audit" | "accounts" | "keys" | "contract" | "own";
+export type PageId =
+  | "home"
+  | "lookup"
+  | "mine"
+  | "catalog"
+  | "jobs"
+  | "audit"
+  | "accounts"
+  | "keys"
+  | "contract"
+  | "own";
 export type Entry = { id: PageId; path: string; icon: ReactNode; open: boolean };
 export type Group = { id: "work" | "supervise" | "admin" | "self"; entries: Entry[] };
 
@@ -30,6 +41,7 @@ export function menuOf(session: Session, kinds: readonly { id: string }[]): Grou
           icon: <SearchOutlined />,
           open: kinds.some((kind) => may(session, "look_up", kind.id)),
         },
+        { id: "catalog", path: "/catalog", icon: <BookOutlined />, open: may(session, "read", "catalogue") },
         { id: "mine", path: "/mine", icon: <IdcardOutlined />, open: (session.subjects ?? []).length > 0 },
       ],
     },

@@ -18,6 +18,8 @@ import { menuOf } from "./menu";
 // Each page is fetched when it is first opened, but for those that everybody begins with.
 const EntityPage = lazy(() => import("../pages/entity"));
 const MinePage = lazy(() => import("../pages/mine"));
+const CatalogPage = lazy(() => import("../pages/catalog"));
+const DatasetPage = lazy(() => import("../pages/dataset"));
 const JobsPage = lazy(() => import("../pages/jobs"));
 const AuditPage = lazy(() => import("../pages/audit"));
 const AccountsPage = lazy(() => import("../pages/accounts"));
@@ -117,6 +119,8 @@ function Pages() {
         <Route path="/lookup" element={<LookupPage />} />
         <Route path="/entities/:kind/:id" element={<EntityPage />} />
         <Route path="/mine" element={<MinePage />} />
+        <Route path="/catalog" element={<CatalogPage />} />
+        <Route path="/catalog/:id" element={<DatasetPage />} />
         <Route path="/jobs" element={<JobsPage />} />
         <Route path="/audit" element={<AuditPage />} />
         <Route path="/accounts" element={<AccountsPage />} />

@@ -7,6 +7,7 @@ import { api, ask } from "../../../shared/api";
 import { nameIn } from "../../../shared/format";
 import { type AuditAction, type AuditQuery, auditActions, auditQuery, useActionName } from "../data/audit";
 import { type Labels, useDepartmentsQuery, useLabels } from "../data/words";
+import { ChoiceField } from "../parts/choice_field";
 
 const ref = /^[a-z_]+:[A-Za-z0-9_#-]{1,64}$/;
 const pauseMs = 250;
@@ -75,30 +76,6 @@ function ActorField(props: {
           if (option) names.setQueryData(["audit_name", option.value], option.label);
           props.onChange(option?.value);
         }}
-      />
-    </div>
-  );
-}
-
-function ChoiceField<V extends string>(props: {
-  label: string;
-  hint: string;
-  value?: V;
-  options: { value: V; label: string }[];
-  onChange: (value?: V) => void;
-}) {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id}>{props.label}</label>
-      <Select
-        id={id}
-        allowClear
-        value={props.value}
-        placeholder={props.hint}
-        options={props.options}
-        showSearch={{ optionFilterProp: "label" }}
-        onChange={(value?: V) => props.onChange(value)}
       />
     </div>
   );

@@ -1,5 +1,6 @@
 import { Alert, Button } from "antd";
 import type { TFunction } from "i18next";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asTrouble, problemIn, type Trouble } from "../../../shared/trouble";
 import { useSettings } from "../settings";
@@ -20,15 +21,21 @@ function nextStep(trouble: Trouble, t: TFunction): string {
 }
 
 /** A failure as its reader needs it: what, why, by which rule, and what to do next. */
-export function ProblemView(props: { error: unknown; onRetry?: () => void; focus?: boolean }) {
+export function ProblemView(props: { error: unknown; onRetry?: () => void; intoView?: boolean }) {
   const { t } = useTranslation();
+  const frame = useRef<HTMLDivElement>(null);
+  // Below a long form nobody sees it otherwise.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new failure comes into view.
+  useEffect(() => {
+    if (props.intoView) frame.current?.scrollIntoView({ block: "nearest" });
+  }, [props.error, props.intoView]);
   const trouble = asTrouble(props.error);
   const { problem } = trouble;
   const { language } = useSettings();
   const said = problem && problemIn(problem, language);
   const mild = problem !== undefined && trouble.status < 500;
   return (
-    <div role="alert" className="problem">
+    <div role="alert" className="problem" ref={frame}>
       <Alert
         type={mild ? "warning" : "error"}
         showIcon
