@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include <boost/json.hpp>
 
@@ -54,6 +55,13 @@ class Checker {
   void field(const std::string& path, const DatasetField& field);
   void element(const std::string& path, const DatasetField& field);
   void quality(const Dataset& dataset);
+  void expression(const std::string& path, const std::string& text, std::span<const expression::Field> names) {
+    const auto read = expression::Expression::compile(text, names);
+    if (read) return;
+    const auto& mistake = read.error();
+    add(path, fmt::format("第{}行第{}字：{}", mistake.line, mistake.column, mistake.zh),
+        fmt::format("line {}, character {}: {}", mistake.line, mistake.column, mistake.en));
+  }
   void sharing(const Dataset& dataset);
 
   const Catalog& catalog_;
@@ -94,6 +102,8 @@ void Checker::quality(const Dataset& dataset) {
     add("/rules", fmt::format("至多{}条规则", kMostRules), fmt::format("must be at most {}", kMostRules));
     return;
   }
+  std::vector<expression::Field> names;
+  for (const DatasetField& field : dataset.fields) names.push_back({field.id, expression_type(field.type)});
   std::set<std::string_view> seen;
   for (size_t i = 0; i < dataset.rules.size(); ++i) {
     const QualityRule& rule = dataset.rules[i];
@@ -101,6 +111,7 @@ void Checker::quality(const Dataset& dataset) {
     word(path + "/id", rule.id);
     title(path + "/title", rule.title);
     text(path + "/holds", rule.holds, kLongText, true);
+    if (!rule.holds.empty()) expression(path + "/holds", rule.holds, names);
     if (!seen.insert(rule.id).second) add(path + "/id", "规则重复", "is there twice");
   }
   const HoldBack& hold = dataset.hold_back;
@@ -330,6 +341,19 @@ std::vector<DatasetMistake> mistakes_in(const Dataset& dataset, const Catalog& c
   std::vector<DatasetMistake> out;
   Checker(catalog, out).check(dataset);
   return out;
+}
+
+expression::Type expression_type(ValueType type) {
+  switch (type) {
+    case ValueType::kNumber:
+    case ValueType::kLatitude:
+    case ValueType::kLongitude:
+      return expression::Type::kNumber;
+    case ValueType::kDate:
+      return expression::Type::kDate;
+    default:
+      return expression::Type::kText;
+  }
 }
 
 bool is_resource_code(std::string_view text) {

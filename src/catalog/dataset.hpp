@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
+#include "expression/expression.hpp"
 
 /// Entries of the one catalogue in which departments say what data they hold: the core metadata of
 /// 政务信息资源目录编制指南（试行） (2017), after GB/T 21063, with the sharing attributes of the Government Data
@@ -98,8 +99,11 @@ struct DatasetMistake {
 };
 
 /// All that is wrong with an entry by itself: words, codes, grades, doubled fields, what its sharing attribute asks
-/// for. `catalog` knows the legal bases.
+/// for, rules that can't be read. `catalog` knows legal bases and data elements.
 std::vector<DatasetMistake> mistakes_in(const Dataset& dataset, const Catalog& catalog);
+
+/// The type that a field's values have in expressions.
+expression::Type expression_type(ValueType type);
 
 /// Whether text is a code of an information resource, as Dataset::code has it.
 bool is_resource_code(std::string_view text);

@@ -82,10 +82,20 @@ TEST(Datasets, FieldsKeepToTheirStandard) {
 
 TEST(Datasets, QualityRulesAreChecked) {
   Dataset dataset = residents();
-  dataset.rules = {{"one", {"一", "one"}, "a = b", false}, {"one", {"一", ""}, "", false}};
+  dataset.rules = {{"one", {"一", "one"}, "length(hjdz) > 3", false}, {"one", {"一", ""}, "", false}};
   dataset.hold_back = {.mistaken_rows = 1.5, .fewer_rows = -0.1};
   EXPECT_EQ(paths(dataset), (Paths{"/rules/1/title/en", "/rules/1/holds", "/rules/1/id", "/hold_back/mistaken_rows",
                                    "/hold_back/fewer_rows"}));
+}
+
+TEST(Datasets, RulesThatCantBeReadAreToldWithTheirPlace) {
+  Dataset dataset = residents();
+  dataset.rules = {{"one", {"一", "one"}, "hjdz = 7", false}, {"two", {"二", "two"}, "address is missing", false}};
+  const auto mistakes = mistakes_in(dataset, sample_catalog());
+  ASSERT_EQ(mistakes.size(), 2U);
+  EXPECT_EQ(mistakes[0].path, "/rules/0/holds");
+  EXPECT_NE(mistakes[0].zh.find("第1行"), std::string::npos) << mistakes[0].zh;
+  EXPECT_NE(mistakes[1].en.find("address"), std::string::npos) << mistakes[1].en;
 }
 
 TEST(Datasets, SharingAsksForItsReason) {

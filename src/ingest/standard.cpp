@@ -58,19 +58,6 @@ bool CodeSet::contains(std::string_view value) const {
   return false;
 }
 
-expression::Type expression_type(catalog::ValueType type) {
-  switch (type) {
-    case catalog::ValueType::kNumber:
-    case catalog::ValueType::kLatitude:
-    case catalog::ValueType::kLongitude:
-      return expression::Type::kNumber;
-    case catalog::ValueType::kDate:
-      return expression::Type::kDate;
-    default:
-      return expression::Type::kText;
-  }
-}
-
 Result<Standard> Standard::create(const catalog::Dataset& dataset, const catalog::Catalog& catalog) {
   Standard out;
   out.dataset_ = dataset.id;
@@ -91,7 +78,7 @@ Result<Standard> Standard::create(const catalog::Dataset& dataset, const catalog
       one.max = std::min(one.max.value_or(bound), bound);
     }
     if (field.key) out.keys_.push_back(static_cast<uint32_t>(out.fields_.size()));
-    names.push_back({field.id, expression_type(field.type)});
+    names.push_back({field.id, catalog::expression_type(field.type)});
     out.fields_.push_back(std::move(one));
   }
   for (const auto& rule : dataset.rules) {

@@ -90,7 +90,4 @@ class Standard {
   std::vector<uint32_t> keys_;
 };
 
-/// The type that a field has in expressions.
-expression::Type expression_type(catalog::ValueType type);
-
 }  // namespace zhili::ingest
