@@ -103,6 +103,7 @@ void Checker::quality(const Dataset& dataset) {
     return;
   }
   std::vector<expression::Field> names;
+  names.reserve(dataset.fields.size());
   for (const DatasetField& field : dataset.fields) names.push_back({field.id, expression_type(field.type)});
   std::set<std::string_view> seen;
   for (size_t i = 0; i < dataset.rules.size(); ++i) {
