@@ -93,6 +93,16 @@ void Door::use(std::shared_ptr<const Rules> rules) {
 void Door::disclose(Ask ask, Answered<Answer> done) { queue_->push(std::move(ask), std::move(done)); }
 void Door::ledger(LedgerAsk ask, Answered<LedgerPage> done) { queue_->push(std::move(ask), std::move(done)); }
 void Door::reasons(ReasonsAsk ask, Answered<Reasons> done) { queue_->push(std::move(ask), std::move(done)); }
+void Door::rows(RowsAsk ask, Answered<RowsAnswer> done) { queue_->push(std::move(ask), std::move(done)); }
+
+Result<Released> Door::release(const ReleaseAsk& ask, const Cancel& cancel, const TakeRows& take) {
+  std::shared_ptr<const Rules> rules;
+  {
+    const std::scoped_lock lock(queue_->mutex);
+    rules = queue_->rules;
+  }
+  return RowRoom(queue_->vault).release(ask, *rules, cancel, take);
+}
 
 namespace {
 
@@ -116,6 +126,10 @@ Result<LedgerPage> Door::ledger_now(LedgerAsk ask) {
 
 Result<Reasons> Door::reasons_now(ReasonsAsk ask) {
   return wait_for<Reasons>([&](auto done) { reasons(std::move(ask), std::move(done)); });
+}
+
+Result<RowsAnswer> Door::rows_now(RowsAsk ask) {
+  return wait_for<RowsAnswer>([&](auto done) { rows(std::move(ask), std::move(done)); });
 }
 
 }  // namespace zhili::vault

@@ -2,13 +2,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/cancel.hpp"
 #include "base/result.hpp"
 #include "identity/decision.hpp"
+#include "vault/rows.hpp"
 #include "vault/subject.hpp"
 #include "vault/vault.hpp"
 
@@ -19,6 +22,8 @@ namespace zhili::vault {
 struct Rules {
   identity::Policy policy;
   identity::AreaTree areas;
+  /// By a legal basis: how long, in microseconds, the law has a disclosure on it withheld from the subject.
+  std::map<std::string, int64_t, std::less<>> withheld = {};
 };
 
 /// What someone asks for: values of one subject by its id (action read), or of those that a value fits (look_up).
@@ -44,20 +49,6 @@ struct ShownField {
   std::string record = {};  ///< Empty where masked.
   std::string time = {};
   uint32_t differs = 0;
-};
-
-/// Why something is not shown. `rule` and words are of the policy.
-struct Refusal {
-  std::string code;  ///< Of identity::code_of, or: unknown_basis, basis_other_purpose, not_found, no_mask.
-  std::string rule;  ///< Empty where no rule is behind it.
-  std::string zh;
-  std::string en;
-  std::string entry;  ///< Id of the audit entry that tells of the refusal; empty for a single field.
-};
-
-struct RefusedField {
-  std::string field;
-  Refusal why;
 };
 
 /// One subject as it may be seen.
@@ -89,10 +80,15 @@ struct LedgerLine {
   std::string actor;
   std::string purpose;
   std::string basis;
-  std::string action;               ///< read, look_up, reasons or ledger.
+  std::string action;               ///< read, look_up, export, reasons or ledger.
   std::vector<std::string> clear;   ///< Fields shown whole,
   std::vector<std::string> masked;  ///< and masked.
   std::string how;
+  std::string department;  ///< The body that saw it; empty where who asked acts for none.
+  std::string dataset;     ///< Of rows: which were told, and under which grant. Empty for the subject's own values.
+  std::string grant;
+  uint64_t rows = 0;      ///< How many rows about the subject.
+  bool withheld = false;  ///< From the subject, for now.
 };
 
 struct LedgerAsk {
@@ -107,7 +103,10 @@ struct LedgerAsk {
 };
 
 struct LedgerPage {
-  std::vector<LedgerLine> lines;  ///< Newest first.
+  std::vector<LedgerLine> lines;  ///< Newest first. Those that the law withholds are there only for who may `read` the
+                                  ///< resource `withheld_disclosure`.
+  uint64_t withheld = 0;          ///< How many lines are not shown yet,
+  int64_t withheld_until = 0;     ///< and from when on all of them will be.
   std::string next;               ///< Empty at the end.
   std::optional<Refusal> refusal;
   std::string entry;
@@ -157,11 +156,20 @@ class Door {
   /// The records and links that the subject was made from: decided as its values are, by the kind's reasons_grade; a
   /// disclosure as well.
   void reasons(ReasonsAsk ask, Answered<Reasons> done);
+  /// Rows of a dataset under a grant. Each row that is told is a line in the ledger of the subject that it is about;
+  /// where that is not known yet, the line is found once it is.
+  void rows(RowsAsk ask, Answered<RowsAnswer> done);
 
   /// Waits for the answer. Not to be called where `done` may not wait.
   Result<Answer> disclose_now(Ask ask);
   Result<LedgerPage> ledger_now(LedgerAsk ask);
   Result<Reasons> reasons_now(ReasonsAsk ask);
+  Result<RowsAnswer> rows_now(RowsAsk ask);
+
+  /// All rows that a grant admits, as one job, on the caller's thread: `take` is given group by group what is told,
+  /// once the lines of all its subjects are durable. A grant that ends meanwhile ends it, with what was told.
+  using TakeRows = std::function<Status(const std::vector<ShownRow>&)>;
+  Result<Released> release(const ReleaseAsk& ask, const Cancel& cancel, const TakeRows& take);
 
  private:
   struct Queue;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vault/mask.hpp"
+#include "vault/refusals.hpp"
 #include "vault/words.hpp"
 
 namespace zhili::vault {
@@ -11,11 +12,11 @@ namespace {
 
 using catalog::Field;
 using identity::Decision;
-using identity::Language;
 using identity::Reason;
 
-const store::Appendable line_rows("vault_disclosure", {"area_id", "kind", "subject_id", "entry_id", "at", "actor",
-                                                       "purpose", "basis", "action", "clear", "masked", "how"});
+const store::Appendable line_rows("vault_disclosure",
+                                  {"area_id", "kind", "subject_id", "entry_id", "at", "actor", "purpose", "basis",
+                                   "action", "clear", "masked", "how", "department", "withheld_until"});
 
 constexpr std::string_view kAccount =
     "(SELECT account FROM vault_binding b WHERE b.area_id = s.area_id AND b.kind = s.kind AND "
@@ -34,41 +35,30 @@ const std::string select_matches = fmt::format(
     "AND "
     "i.digest = $3 ORDER BY i.subject_id LIMIT $4",
     kAccount);
-constexpr std::string_view kSelectLines =
-    "SELECT entry_id, at, actor, purpose, basis, action, clear, masked, how FROM vault_disclosure WHERE area_id = $1 "
-    "AND "
-    "kind = $2 AND subject_id = $3 AND ($4 = '' OR entry_id < $4) ORDER BY entry_id DESC LIMIT $5";
+/// Lines about the subject's own values, and about rows that are linked to it: those of one entry and dataset as one.
+constexpr std::string_view kLines =
+    "(SELECT entry_id, at, actor, purpose, basis, action, clear, masked, how, department, withheld_until, '' AS "
+    "dataset, "
+    "'' AS grant_id, CAST(0 AS BIGINT) AS told FROM vault_disclosure WHERE area_id = $1 AND kind = $2 AND "
+    "subject_id = $3 UNION ALL SELECT r.entry_id, r.at, r.actor, r.purpose, r.basis, r.action, r.clear, r.masked, "
+    "r.how, r.department, r.withheld_until, l.dataset, r.grant_id, count(*) AS told FROM vault_record_link k JOIN "
+    "vault_record_line l ON l.area_id = k.area_id AND l.dataset = k.dataset AND l.record_id = k.record_id JOIN "
+    "vault_release r ON r.area_id = l.area_id AND r.entry_id = l.entry_id WHERE k.area_id = $1 AND k.kind = $2 AND "
+    "k.subject_id = $3 GROUP BY r.entry_id, r.at, r.actor, r.purpose, r.basis, r.action, r.clear, r.masked, r.how, "
+    "r.department, r.withheld_until, l.dataset, r.grant_id) AS lines";
+const std::string select_lines = fmt::format(
+    "SELECT entry_id, at, actor, purpose, basis, action, clear, masked, how, department, withheld_until, dataset, "
+    "grant_id, told FROM {} WHERE ($4 = '' OR (entry_id, dataset) < ($4, $5)) AND (CAST($6 AS BIGINT) = 1 OR "
+    "withheld_until <= $7) ORDER BY entry_id DESC, dataset DESC LIMIT $8",
+    kLines);
+const std::string count_withheld =
+    fmt::format("SELECT count(*), coalesce(max(withheld_until), 0) FROM {} WHERE withheld_until > $4", kLines);
+constexpr char kCursorGap = '|';
+constexpr int64_t kDay = int64_t{86'400} * 1'000'000;
 
 constexpr std::string_view kLedgerResource = "disclosure";
+constexpr std::string_view kWithheldResource = "withheld_disclosure";
 constexpr int kLedgerGrade = 3;  // It tells of a person who saw what, though no value.
-
-struct Words {
-  std::string_view code;
-  std::string_view zh;
-  std::string_view en;
-};
-constexpr Words kUnknownBasis{"unknown_basis", "未登记的法律依据", "the catalogue knows no such legal basis"};
-constexpr Words kOtherPurpose{"basis_other_purpose", "该法律依据不支持此使用目的",
-                              "this legal basis does not carry the purpose"};
-constexpr Words kNotFound{"not_found", "没有此记录", "there is no such subject"};
-constexpr Words kNoMask{"no_mask", "该字段没有脱敏形式", "the field has no masked form"};
-
-Refusal refusal_of(const Words& words) {
-  return {std::string(words.code), {}, std::string(words.zh), std::string(words.en), {}};
-}
-
-Refusal refusal_of(const Decision& decision) {
-  const identity::Rule* rule = decision.rule != nullptr ? decision.rule : decision.nearest;
-  return {std::string(identity::code_of(decision.reason)),
-          rule == nullptr ? std::string() : rule->id,
-          identity::words_of(decision, Language::kChinese),
-          identity::words_of(decision, Language::kEnglish),
-          {}};
-}
-
-std::unexpected<Error> wrong_ask(std::string_view what, std::string_view word, std::string hint) {
-  return fail(ErrorCode::kInput, {}, std::move(hint), "{} '{}'", what, word.substr(0, limits::kIdBytes));
-}
 
 Result<const catalog::EntityKind*> kind_of(const catalog::Catalog& catalog, const std::string& kind) {
   if (const auto* found = catalog.kind(kind)) return found;
@@ -175,12 +165,14 @@ Result<std::string> DoorRoom::note_disclosure(const Asking& asking, const Stored
   const std::string clear = joined(shown.clear);
   const std::string masked = joined(shown.masked);
   const int64_t now = vault_.store().now();
+  const std::string department = department_of(asking.actor);
+  const int64_t until = withheld_until(asking.rules.withheld, asking.basis, now);
   // The entry vouches for the line: whoever has the salt can hold one against the other.
-  entry.change(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", asking.kind.id, stored.id, now, asking.actor.account,
-                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how));
+  entry.change(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", asking.kind.id, stored.id, now, asking.actor.account,
+                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how, department, until));
   if (line) {
     notes.lines.push_back({vault_.area_id(), asking.kind.id, stored.id, entry.id(), now, asking.actor.account,
-                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how});
+                           asking.purpose, asking.basis, asking.action, clear, masked, asking.how, department, until});
   }
   notes.entries.push_back(std::move(entry));
   return notes.entries.back().id();
@@ -372,6 +364,49 @@ Result<Answer> DoorRoom::disclose(const Ask& ask, const Rules& rules, store::Sna
                         : look_up(asking, ask, wanted, snapshot, notes);
 }
 
+Status DoorRoom::read_lines(const Asking& asking, const LedgerAsk& ask, const Stored& stored, store::Snapshot& snapshot,
+                            LedgerPage& page) const {
+  Asking withheld = asking;
+  withheld.resource = kWithheldResource;
+  Decisions decisions(withheld, stored.place, stored.account);
+  const bool all = decisions.at(kLedgerGrade).allowed;
+  const int64_t now = vault_.store().now();
+  const size_t gap = std::min(ask.before.find(kCursorGap), ask.before.size());
+  const std::string_view before(ask.before);
+  ZHILI_ASSIGN(const auto rows,
+               snapshot.query(select_lines, {vault_.area_id(), ask.kind, ask.subject, before.substr(0, gap),
+                                             before.substr(std::min(gap + 1, before.size())), all ? 1 : 0, now,
+                                             static_cast<int64_t>(ask.limit + 1)}));
+  page.lines.reserve(std::min(rows.size(), ask.limit));
+  for (const store::Row row : rows) {
+    if (page.lines.size() == ask.limit) {
+      const LedgerLine& last = page.lines.back();
+      page.next = last.dataset.empty() ? last.entry : last.entry + kCursorGap + last.dataset;
+      break;
+    }
+    page.lines.push_back({.entry = std::string(row.text(0)),
+                          .time = row.int64(1),
+                          .actor = std::string(row.text(2)),
+                          .purpose = std::string(row.text(3)),
+                          .basis = std::string(row.text(4)),
+                          .action = std::string(row.text(5)),
+                          .clear = split(row.text(6)),
+                          .masked = split(row.text(7)),
+                          .how = std::string(row.text(8)),
+                          .department = std::string(row.text(9)),
+                          .dataset = std::string(row.text(11)),
+                          .grant = std::string(row.text(12)),
+                          .rows = static_cast<uint64_t>(row.int64(13)),
+                          .withheld = row.int64(10) > now});
+  }
+  if (all) return {};
+  ZHILI_ASSIGN(const auto hidden, snapshot.query(count_withheld, {vault_.area_id(), ask.kind, ask.subject, now}));
+  page.withheld = static_cast<uint64_t>(hidden[0].int64(0));
+  // To the day: the moment would tell when it was.
+  if (page.withheld > 0) page.withheld_until = (hidden[0].int64(1) / kDay + 1) * kDay;
+  return {};
+}
+
 Result<LedgerPage> DoorRoom::ledger(const LedgerAsk& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes) {
   ZHILI_ASSIGN(const catalog::EntityKind* kind, kind_of(vault_.catalog(), ask.kind));
   if (ask.limit == 0 || ask.limit > limits::kLedgerPage) {
@@ -389,24 +424,7 @@ Result<LedgerPage> DoorRoom::ledger(const LedgerAsk& ask, const Rules& rules, st
     ZHILI_ASSIGN(page.refusal, refuse(asking, decision, stored ? &*stored : nullptr, notes));
     return page;
   }
-  ZHILI_ASSIGN(const auto rows, snapshot.query(kSelectLines, {vault_.area_id(), ask.kind, ask.subject, ask.before,
-                                                              static_cast<int64_t>(ask.limit + 1)}));
-  page.lines.reserve(std::min(rows.size(), ask.limit));
-  for (const store::Row row : rows) {
-    if (page.lines.size() == ask.limit) {
-      page.next = page.lines.back().entry;
-      break;
-    }
-    page.lines.push_back({.entry = std::string(row.text(0)),
-                          .time = row.int64(1),
-                          .actor = std::string(row.text(2)),
-                          .purpose = std::string(row.text(3)),
-                          .basis = std::string(row.text(4)),
-                          .action = std::string(row.text(5)),
-                          .clear = split(row.text(6)),
-                          .masked = split(row.text(7)),
-                          .how = std::string(row.text(8))});
-  }
+  ZHILI_TRY(read_lines(asking, ask, *stored, snapshot, page));
   asking.action = "ledger";
   const bool own = !stored->account.empty() && stored->account == ask.actor.account;
   ZHILI_ASSIGN(page.entry, note_disclosure(asking, *stored, {}, nullptr, "", !own, notes));
@@ -433,20 +451,17 @@ Result<Reasons> DoorRoom::reasons(const ReasonsAsk& ask, const Rules& rules, sto
   return out;
 }
 
-DoorRoom::Considered DoorRoom::consider(Question<Ask, Answer>& question, store::Snapshot& snapshot) {
+DoorRoom::Considered DoorRoom::consider(AnyQuestion& any, store::Snapshot& snapshot) {
   Notes notes;
-  auto told = disclose(question.ask, *question.rules, snapshot, notes);
-  return {std::move(told), std::move(notes)};
-}
-
-DoorRoom::Considered DoorRoom::consider(Question<LedgerAsk, LedgerPage>& question, store::Snapshot& snapshot) {
-  Notes notes;
-  auto told = ledger(question.ask, *question.rules, snapshot, notes);
-  return {std::move(told), std::move(notes)};
-}
-
-DoorRoom::Considered DoorRoom::consider(Question<ReasonsAsk, Reasons>& question, store::Snapshot& snapshot) {
-  Notes notes;
+  if (auto* question = std::get_if<Question<Ask, Answer>>(&any)) {
+    auto told = disclose(question->ask, *question->rules, snapshot, notes);
+    return {std::move(told), std::move(notes)};
+  }
+  if (auto* question = std::get_if<Question<LedgerAsk, LedgerPage>>(&any)) {
+    auto told = ledger(question->ask, *question->rules, snapshot, notes);
+    return {std::move(told), std::move(notes)};
+  }
+  auto& question = std::get<Question<ReasonsAsk, Reasons>>(any);
   auto told = reasons(question.ask, *question.rules, snapshot, notes);
   return {std::move(told), std::move(notes)};
 }
@@ -484,7 +499,11 @@ void DoorRoom::answer(std::vector<AnyQuestion> questions) {
     batch->questions.reserve(questions.size());
     batch->considered.reserve(questions.size());
     for (AnyQuestion& question : questions) {
-      auto considered = std::visit([&](auto& one) { return consider(one, *snapshot); }, question);
+      if (auto* rows = std::get_if<Question<RowsAsk, RowsAnswer>>(&question)) {
+        rows_.answer(std::move(*rows), *snapshot);
+        continue;
+      }
+      auto considered = consider(question, *snapshot);
       const bool failed = std::visit([](const auto& told) { return !told; }, considered.told);
       if (failed) {
         std::visit([&](auto& told) { tell(question, told); }, considered.told);

@@ -11,23 +11,18 @@
 #include "vault/blind_index.hpp"
 #include "vault/door.hpp"
 #include "vault/key_ring.hpp"
+#include "vault/row_room.hpp"
 
 namespace zhili::vault {
 
-/// One question with who waits for its answer.
-template <class Asked, class Told>
-struct Question {
-  Asked ask;
-  Answered<Told> done;
-  std::shared_ptr<const Rules> rules;
-};
-using AnyQuestion = std::variant<Question<Ask, Answer>, Question<LedgerAsk, LedgerPage>, Question<ReasonsAsk, Reasons>>;
+using AnyQuestion = std::variant<Question<Ask, Answer>, Question<LedgerAsk, LedgerPage>, Question<ReasonsAsk, Reasons>,
+                                 Question<RowsAsk, RowsAnswer>>;
 
 /// Where questions are answered: reads, decides, opens, masks; then writes who saw what, and only then tells. Each
 /// thread of the door has one.
 class DoorRoom {
  public:
-  explicit DoorRoom(Vault& vault) : vault_(vault) {}
+  explicit DoorRoom(Vault& vault) : vault_(vault), rows_(vault) {}
 
   /// Answers all by one change of the store.
   void answer(std::vector<AnyQuestion> questions);
@@ -65,11 +60,11 @@ class DoorRoom {
   /// Decisions on one subject by grade.
   class Decisions;
 
-  Considered consider(Question<Ask, Answer>& question, store::Snapshot& snapshot);
-  Considered consider(Question<LedgerAsk, LedgerPage>& question, store::Snapshot& snapshot);
-  Considered consider(Question<ReasonsAsk, Reasons>& question, store::Snapshot& snapshot);
+  Considered consider(AnyQuestion& any, store::Snapshot& snapshot);
   Result<Answer> disclose(const Ask& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes);
   Result<LedgerPage> ledger(const LedgerAsk& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes);
+  Status read_lines(const Asking& asking, const LedgerAsk& ask, const Stored& stored, store::Snapshot& snapshot,
+                    LedgerPage& page) const;
   Result<Reasons> reasons(const ReasonsAsk& ask, const Rules& rules, store::Snapshot& snapshot, Notes& notes);
 
   Result<Answer> read_one(const Asking& asking, const Ask& ask, const std::vector<const catalog::Field*>& wanted,
@@ -106,6 +101,7 @@ class DoorRoom {
 
   Vault& vault_;
   Sealer sealer_;
+  RowRoom rows_;
 };
 
 }  // namespace zhili::vault

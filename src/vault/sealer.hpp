@@ -74,6 +74,7 @@ class Sealer {
  private:
   // Whoever can open sees what people entrusted to the vault: these alone, as ./run lint checks too.
   friend class DoorRoom;
+  friend class RowRoom;
   friend class KeyRing;
   friend class Rotation;
   friend class PersonalLake;

@@ -7,10 +7,10 @@ import files
 # What holds sealed values, or leads to them. Documents may speak of them; tests look whether anything leaks.
 TABLES = re.compile(r"\bvault_(subject|index|key|file_key|record|record_index)\b")
 # Files of the room that open what is sealed: the door, the change of keys, the lake's keys, the keys themselves.
-OPENERS = {"door_room", "rotation", "personal_lake", "key_ring"}
-FRIENDS = {"DoorRoom", "Rotation", "PersonalLake", "KeyRing", "SealerProbe"}
+OPENERS = {"door_room", "row_room", "rotation", "personal_lake", "key_ring"}
+FRIENDS = {"DoorRoom", "RowRoom", "Rotation", "PersonalLake", "KeyRing", "SealerProbe"}
 # Files that read the sealed columns. Intake writes them, and reads none.
-READERS = {"door_room", "rotation"}
+READERS = {"door_room", "row_room", "rotation"}
 OPENING = re.compile(r"\bsealer\w*(?:\.|->)open\(|\bSealer::open\b|\bprobe\w*\.open\(")
 DECODING = re.compile(r"\bdecode_(?:values|provenance|row)\(")
 READING = re.compile(r"SELECT\b[^;]*?\b(?:golden|provenance|row_sealed)\b[^;]*?\bFROM\b|RETURNING\b[^;\"]*\b(?:golden|provenance|row_sealed)\b|"
@@ -37,7 +37,7 @@ def outside(path, text):
     for found in TABLES.finditer(text):
         yield f"{path}:{line_of(text, found.start())}: names {found[0]}, which the vault alone may: ask vault::Door"
     if path.endswith((".cpp", ".hpp")):
-        for found in re.finditer(r'#include "vault/(sealer|door_room|blind_index|tables)\.hpp"', text):
+        for found in re.finditer(r'#include "vault/(sealer|door_room|row_room|blind_index|tables)\.hpp"', text):
             # The vault's own header brings the sealer; nobody else needs it.
             yield f"{path}:{line_of(text, found.start())}: includes what is the vault's own: ask vault::Door"
 
