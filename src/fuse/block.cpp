@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/parallel.hpp"
+#include "fuse/rule_keys.hpp"
 
 namespace zhili::fuse {
 namespace {
@@ -43,49 +44,6 @@ void sort_entries(std::vector<Entry>& entries, unsigned threads) {
   entries = std::move(spread);
 }
 
-/// The keys of a rule for each record, hashed. A record without one of the parts has no key.
-class RuleKeys {
- public:
-  RuleKeys(const BlockingRule& rule, const Records& records, Projections& projections) : records_(records) {
-    for (const auto& part : rule.parts) {
-      if (part.transform == KeyTransform::kTokens) {
-        word_attribute_ = part.attribute;
-        words_ = &projections.words(part.attribute);
-      } else {
-        plain_.push_back({&records.column(part.attribute), &projections.get(part.attribute, part.transform, part.n)});
-      }
-    }
-  }
-
-  bool over_words() const { return words_ != nullptr; }
-
-  template <class Take>
-  void keys_of(uint64_t record, Take&& take) const {
-    uint64_t key = 0x5eed;
-    for (const auto& part : plain_) {
-      const uint64_t hash = (*part.projection)[part.column->value(record)];
-      if (hash == 0) return;
-      key = combine64(key, hash);
-    }
-    if (words_ == nullptr) {
-      take(key | 1);
-      return;
-    }
-    const uint32_t value = records_.column(word_attribute_).value(record);
-    for (const uint64_t word : words_->keys_of(value)) take(combine64(key, word) | 1);
-  }
-
- private:
-  struct Plain {
-    const Column* column;
-    const Projection* projection;
-  };
-  const Records& records_;
-  std::vector<Plain> plain_;
-  uint32_t word_attribute_ = 0;
-  const Words* words_ = nullptr;
-};
-
 std::vector<Entry> sorted_entries(const RuleKeys& keys, const Records& records, unsigned threads) {
   std::vector<Entry> entries;
   entries.reserve(records.size());
@@ -104,18 +62,9 @@ uint64_t pairs_of(uint64_t n) { return n * (n - 1) / 2; }
 /// Cuts one rule's sorted entries into leaves.
 class LeafCutter {
  public:
-  LeafCutter(const Config& config, const BlockingRule& rule, const Records& records, Projections& projections,
-             RuleBlocks& out)
-      : config_(config), rule_(rule), records_(records), projections_(projections), out_(out) {
-    // A block that is too large is split by the attributes that the rule does not use, the one with most values first.
-    for (uint32_t a = 0; a < records.attributes(); ++a) {
-      const bool used = std::ranges::any_of(rule.parts, [&](const KeyPart& part) { return part.attribute == a; });
-      if (!used && config.attributes[a].compare) split_by_.push_back(a);
-    }
-    std::ranges::stable_sort(split_by_, [&](uint32_t a, uint32_t b) {
-      return records.column(a).values.size() > records.column(b).values.size();
-    });
-  }
+  LeafCutter(const Config& config, const BlockingRule& rule, const std::vector<uint32_t>& split_by,
+             const Records& records, Projections& projections, RuleBlocks& out)
+      : config_(config), rule_(rule), records_(records), projections_(projections), out_(out), split_by_(split_by) {}
 
   void cut(const std::vector<Entry>& entries) {
     out_.starts.push_back(0);
@@ -187,7 +136,7 @@ class LeafCutter {
   const Records& records_;
   Projections& projections_;
   RuleBlocks& out_;
-  std::vector<uint32_t> split_by_;
+  const std::vector<uint32_t>& split_by_;
 };
 
 }  // namespace
@@ -221,8 +170,27 @@ void put_word_rules_last(std::vector<BlockingRule>& rules) {
   });
 }
 
-Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
-                             Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel) {
+std::vector<uint32_t> split_order(const Config& config, const BlockingRule& rule, const Records& records) {
+  std::vector<uint32_t> out;
+  for (uint32_t a = 0; a < records.attributes(); ++a) {
+    const bool used = std::ranges::any_of(rule.parts, [&](const KeyPart& part) { return part.attribute == a; });
+    if (!used && config.attributes[a].compare) out.push_back(a);
+  }
+  std::ranges::stable_sort(
+      out, [&](uint32_t a, uint32_t b) { return records.column(a).values.size() > records.column(b).values.size(); });
+  return out;
+}
+
+SplitOrders split_orders(const Config& config, const std::vector<BlockingRule>& rules, const Records& records) {
+  SplitOrders out;
+  out.reserve(rules.size());
+  for (const auto& rule : rules) out.push_back(split_order(config, rule, records));
+  return out;
+}
+
+Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const SplitOrders& split_by,
+                             const Records& records, Projections& projections, unsigned threads,
+                             Progress::Mode progress, Cancel& cancel) {
   Blocks blocks;
   blocks.rules_.resize(rules.size());
   blocks.slot_.resize(rules.size());
@@ -244,7 +212,7 @@ Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRul
   const unsigned within = side_by_side ? 1 : threads;
   parallel_for(rules.size(), 1, side_by_side ? threads : 1, [&](uint64_t begin, uint64_t end, unsigned) {
     for (uint64_t r = begin; r < end && !cancel.requested(); ++r) {
-      LeafCutter cutter(config, rules[r], records, projections, blocks.rules_[r]);
+      LeafCutter cutter(config, rules[r], split_by[r], records, projections, blocks.rules_[r]);
       cutter.cut(sorted_entries(keys[r], records, within));
       blocks.enter_leaves(static_cast<uint32_t>(r));
       shown.add(1);

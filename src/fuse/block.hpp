@@ -58,12 +58,19 @@ inline constexpr size_t kLargeShown = 20;
 /// Puts rules over words behind the others, as `Blocks::build` wants them.
 void put_word_rules_last(std::vector<BlockingRule>& rules);
 
+/// The attributes that a block of the rule is split by when it is too large, in this order: those that the rule does
+/// not use, the one with most values first.
+std::vector<uint32_t> split_order(const Config& config, const BlockingRule& rule, const Records& records);
+using SplitOrders = std::vector<std::vector<uint32_t>>;  ///< By rule.
+SplitOrders split_orders(const Config& config, const std::vector<BlockingRule>& rules, const Records& records);
+
 /// Candidate pairs: two records that share a leaf of some rule. Each pair belongs to the first rule, and within a rule
 /// to the lowest leaf, that holds both, so that it is scored exactly once.
 class Blocks {
  public:
-  static Result<Blocks> build(const Config& config, const std::vector<BlockingRule>& rules, const Records& records,
-                              Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel);
+  static Result<Blocks> build(const Config& config, const std::vector<BlockingRule>& rules, const SplitOrders& split_by,
+                              const Records& records, Projections& projections, unsigned threads,
+                              Progress::Mode progress, Cancel& cancel);
 
   const std::vector<RuleBlocks>& rules() const { return rules_; }
   /// Slots of a record in `leaf`: one for a rule with one key a record, kKeysOfRecord for a rule over words.

@@ -1,7 +1,9 @@
 #include "fuse/compare.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "fuse/signature.hpp"
@@ -232,7 +234,15 @@ struct Comparisons::Step {
 };
 
 struct Comparisons::Measured {
+  /// A part of a value whose hash is one of its features.
+  struct Part {
+    KeyTransform transform = KeyTransform::kExact;
+    uint32_t n = 0;
+    std::string_view of_address = {};  ///< Of an address: which part instead.
+    AddressAnchor anchor = AddressAnchor::kRoad;
+  };
   std::vector<Step> steps;
+  std::vector<Part> parts;
   const Dictionary* values = nullptr;
   const Words* words = nullptr;
   // Texts as characters, for values that are not ASCII: value v is [at[v], at[v + 1]).
@@ -245,9 +255,20 @@ struct Comparisons::Measured {
   uint32_t stride = Signature::kWords;
   std::vector<const Step*> widest;  ///< Of the steps that look at texts, one of each measure that meets what others do.
   bool crossing = false;            ///< Some step looks beyond the two values.
+  bool spelt = false;               ///< Some step looks at characters,
+  uint32_t ascii = 1;               ///< and so many values from the first on are known to be ASCII.
   int most_damerau = 0;             ///< Of the steps that ask for an edit distance with exchanges.
-  std::vector<std::unique_ptr<std::vector<double>>> numbers;
-  std::vector<std::unique_ptr<std::vector<uint32_t>>> crossings;
+  struct Numbers {
+    uint32_t attribute;
+    std::unique_ptr<std::vector<double>> of_value;
+  };
+  struct Crossing {
+    uint32_t other;
+    std::unique_ptr<std::vector<uint32_t>> to_other;
+    uint32_t others_seen;
+  };
+  std::vector<Numbers> numbers;
+  std::vector<Crossing> crossings;
 
   bool is_wide(uint32_t v) const { return !wide.empty() && wide[v]; }
   std::u32string_view characters(uint32_t v) const { return {chars.data() + at[v], at[v + 1] - at[v]}; }
@@ -263,8 +284,11 @@ struct Comparisons::Measured {
     return hopeless(fx, fy) ? static_cast<LevelNumber>(steps.size() + 1) : pure_level(x, y, fx, fy, memo);
   }
   LevelNumber crossed(LevelNumber level, const uint32_t* a, const uint32_t* b, uint32_t slot) const;
-  void describe(const std::vector<Projection>& parts);
+  void describe(const std::vector<Projection>& hashes);
   void find_widest();
+  void extend(uint32_t attribute, const Records& records, const Projections& projections);
+  void extend_features(uint32_t attribute, const Projections& projections);
+  void extend_crossings(const Records& records);
 };
 
 /// Weight of the words in common as a share of the weight of all words, each counted once. A word may also meet one
@@ -292,6 +316,8 @@ double Comparisons::Measured::overlap(uint32_t x, uint32_t y) const {
 
 bool Comparisons::Measured::text_meets(const Step& step, uint32_t x, uint32_t y, Seen& seen) const {
   const auto by = [&](auto p, auto q) {
+    // Some measures look at the first text differently than at the second; a pair has one level all the same.
+    if (p.size() == q.size() && q < p) std::swap(p, q);
     switch (step.measure) {
       case Measure::kJaroWinkler:
         if (seen.jaro_winkler < 0) seen.jaro_winkler = text::jaro_winkler(p, q);
@@ -338,7 +364,8 @@ bool Comparisons::Measured::meets(const Step& step, uint32_t x, uint32_t y, Seen
       }
       const auto p = (*values)[x];
       const auto q = (*values)[y];
-      return p.size() < q.size() ? words_within(p, q) : words_within(q, p);
+      const bool p_first = p.size() != q.size() ? p.size() < q.size() : p < q;
+      return p_first ? words_within(p, q) : words_within(q, p);
     }
     case Measure::kTransposed:
       return transposed((*values)[x], (*values)[y]);
@@ -436,27 +463,69 @@ void Comparisons::Measured::find_widest() {
   }
 }
 
-void Comparisons::Measured::describe(const std::vector<Projection>& parts) {
-  stride = Signature::kWords + static_cast<uint32_t>(parts.size());
+/// What `describe` and the builder made for the values before, for those that came since.
+void Comparisons::Measured::extend_features(uint32_t attribute, const Projections& projections) {
+  std::vector<uint64_t> of_address;
+  for (auto v = static_cast<uint32_t>(features.size() / stride); v < values->size(); ++v) {
+    const auto value = (*values)[v];
+    std::array<uint32_t, Signature::kWords> signature{};
+    (is_wide(v) ? Signature::of(characters(v)) : Signature::of(value)).store(signature.data());
+    features.insert(features.end(), signature.begin(), signature.end());
+    of_address.clear();
+    for (const auto& part : parts) {
+      uint64_t hash = 0;
+      if (part.of_address.empty()) {
+        hash = projections.hash_of(attribute, part.transform, part.n, value);
+      } else {
+        const auto names = address_part_names();
+        if (of_address.empty()) {
+          of_address.resize(2 * names.size());
+          projections.address_hashes(value, of_address);
+        }
+        const auto name = static_cast<size_t>(std::ranges::find(names, part.of_address) - names.begin());
+        hash = of_address[2 * name + (part.anchor == AddressAnchor::kEstate ? 1 : 0)];
+      }
+      features.push_back(static_cast<uint32_t>(hash >> 32));
+    }
+  }
+}
+
+void Comparisons::Measured::extend_crossings(const Records& records) {
+  for (auto& made : crossings) {
+    const auto& other = records.column(made.other).values;
+    auto& to_other = *made.to_other;
+    for (auto v = static_cast<uint32_t>(to_other.size()); v < values->size(); ++v) {
+      to_other.push_back(other.find((*values)[v]));
+    }
+    for (; made.others_seen < other.size(); ++made.others_seen) {
+      const uint32_t v = values->find(other[made.others_seen]);
+      if (v != 0) to_other[v] = made.others_seen;
+    }
+  }
+}
+
+void Comparisons::Measured::describe(const std::vector<Projection>& hashes) {
+  stride = Signature::kWords + static_cast<uint32_t>(hashes.size());
   features.assign(size_t{values->size()} * stride, 0);
   for (uint32_t v = 1; v < values->size(); ++v) {
     uint32_t* described = features.data() + size_t{v} * stride;
     (is_wide(v) ? Signature::of(characters(v)) : Signature::of((*values)[v])).store(described);
-    for (size_t p = 0; p < parts.size(); ++p)
-      described[Signature::kWords + p] = static_cast<uint32_t>(parts[p][v] >> 32);
+    for (size_t p = 0; p < hashes.size(); ++p)
+      described[Signature::kWords + p] = static_cast<uint32_t>(hashes[p][v] >> 32);
   }
 }
 
 namespace {
 
-void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32string& chars, std::vector<bool>& wide) {
-  bool any = false;
-  for (uint32_t v = 1; v < values.size() && !any; ++v) any = !text::is_ascii(values[v]);
-  if (!any) return;
-  wide.assign(values.size(), false);
-  at.assign(values.size() + 1, 0);
+void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32string& chars, std::vector<bool>& wide,
+               uint32_t& ascii) {
+  const auto from = static_cast<uint32_t>(wide.size());
+  while (from == 0 && ascii < values.size() && text::is_ascii(values[ascii])) ++ascii;
+  if (ascii >= values.size()) return;
+  wide.resize(values.size(), false);
+  at.resize(values.size() + 1, 0);
   std::u32string one;
-  for (uint32_t v = 0; v < values.size(); ++v) {
+  for (uint32_t v = from; v < values.size(); ++v) {
     at[v] = static_cast<uint32_t>(chars.size());
     if (text::is_ascii(values[v])) continue;
     wide[v] = true;
@@ -467,6 +536,18 @@ void spell_out(const Dictionary& values, std::vector<uint32_t>& at, std::u32stri
 }
 
 }  // namespace
+
+void Comparisons::Measured::extend(uint32_t attribute, const Records& records, const Projections& projections) {
+  if (spelt) spell_out(*values, at, chars, wide, ascii);
+  if (steps.size() > 1) extend_features(attribute, projections);
+  for (auto& made : numbers) {
+    const auto& column = records.column(made.attribute).values;
+    for (auto v = static_cast<uint32_t>(made.of_value->size()); v < column.size(); ++v) {
+      made.of_value->push_back(projections.number_of(made.attribute, column[v]));
+    }
+  }
+  extend_crossings(records);
+}
 
 /// Looks up beforehand what the levels of a comparison need.
 struct Comparisons::Builder {
@@ -482,21 +563,27 @@ struct Comparisons::Builder {
   }
 
   const std::vector<double>* numbers_of(uint32_t attribute, Measured& measured) {
-    measured.numbers.push_back(std::make_unique<std::vector<double>>(projections.numbers(attribute)));
-    return measured.numbers.back().get();
+    measured.numbers.push_back({attribute, std::make_unique<std::vector<double>>(projections.numbers(attribute))});
+    return measured.numbers.back().of_value.get();
   }
 
   /// For measures that ask for an equal part: adds the part to the features.
-  void add_parts(const Level& level, uint32_t attribute, std::vector<Projection>& parts, Step& step) {
+  void add_parts(const Level& level, uint32_t attribute, std::vector<Projection>& parts, Measured& measured,
+                 Step& step) {
     step.feature = Signature::kWords + static_cast<uint32_t>(parts.size());
     if (level.measure != Measure::kSamePart) {
       const auto length = level.measure == Measure::kPrefix ? static_cast<uint32_t>(level.value) : 0;
       parts.push_back(projections.make(attribute, transform_of(level.measure), length));
+      measured.parts.push_back({transform_of(level.measure), length});
       return;
     }
-    parts.push_back(projections.address_part(attribute, level.part, AddressAnchor::kRoad));
+    const auto add = [&](AddressAnchor anchor) {
+      parts.push_back(projections.address_part(attribute, level.part, anchor));
+      measured.parts.push_back({KeyTransform::kExact, 0, level.part, anchor});
+    };
+    add(AddressAnchor::kRoad);
     if (!is_inside_estate(level.part)) return;
-    parts.push_back(projections.address_part(attribute, level.part, AddressAnchor::kEstate));
+    add(AddressAnchor::kEstate);
     step.or_feature = step.feature + 1;
   }
 
@@ -514,7 +601,7 @@ struct Comparisons::Builder {
     auto crossing = std::make_unique<std::vector<uint32_t>>(values.size(), 0);
     for (uint32_t v = 1; v < values.size(); ++v) (*crossing)[v] = other.find(values[v]);
     step.to_other = crossing.get();
-    measured.crossings.push_back(std::move(crossing));
+    measured.crossings.push_back({level.other_attribute, std::move(crossing), other.size()});
   }
 
   Step make_step(const Level& level, uint32_t attribute, Measured& measured, std::vector<Projection>& parts) {
@@ -523,7 +610,7 @@ struct Comparisons::Builder {
     step.measure = level.measure;
     step.value = level.value;
     if (level.measure == kSamePart || transform_of(level.measure) != KeyTransform::kExact) {
-      add_parts(level, attribute, parts, step);
+      add_parts(level, attribute, parts, measured, step);
     } else if (level.measure == kTokenOverlap) {
       measured.words = &projections.words(attribute);
     } else if (level.measure == kSwapped || level.measure == kKilometres) {
@@ -548,7 +635,8 @@ struct Comparisons::Builder {
       measured->steps.push_back(make_step(level, comparison.attribute, *measured, parts));
     }
     if (std::ranges::any_of(comparison.levels, needs_text, &Level::measure)) {
-      spell_out(values, measured->at, measured->chars, measured->wide);
+      measured->spelt = true;
+      spell_out(values, measured->at, measured->chars, measured->wide, measured->ascii);
     }
     if (measured->steps.size() > 1) measured->describe(parts);
     measured->find_widest();
@@ -569,11 +657,47 @@ Comparisons::Comparisons(const Config& config, const Records& records, Projectio
     measured_.push_back(builder.measure(list_[c]));
   }
   projections.forget_address_parts();
-  width_ = static_cast<uint32_t>(builder.slots.size());
+  slots_ = std::move(builder.slots);
+  width_ = static_cast<uint32_t>(slots_.size());
   rows_.resize(records.size() * width_);
   for (uint32_t s = 0; s < width_; ++s) {
-    const auto& column = records.column(builder.slots[s]);
+    const auto& column = records.column(slots_[s]);
     for (uint64_t r = 0; r < records.size(); ++r) rows_[r * width_ + s] = column.value(r);
+  }
+}
+
+void Comparisons::extend(const Records& records, Projections& projections) {
+  projections.extend();
+  for (uint32_t c = 0; c < list_.size(); ++c) measured_[c]->extend(list_[c].attribute, records, projections);
+  rows_.resize(records.size() * width_);
+}
+
+void Comparisons::set_row(const Records& records, uint64_t record) {
+  for (uint32_t s = 0; s < width_; ++s) rows_[record * width_ + s] = records.column(slots_[s]).value(record);
+}
+
+std::span<const uint32_t> Comparisons::features(uint32_t comparison) const { return measured_[comparison]->features; }
+
+uint32_t Comparisons::words_of_features(uint32_t comparison) const {
+  return measured_[comparison]->steps.size() > 1 ? measured_[comparison]->stride : 0;
+}
+
+void Comparisons::restore_features(uint32_t comparison, std::string_view bytes) {
+  auto& features = measured_[comparison]->features;
+  const size_t before = features.size();
+  features.resize(before + bytes.size() / sizeof(uint32_t));
+  std::memcpy(features.data() + before, bytes.data(), (features.size() - before) * sizeof(uint32_t));
+}
+
+void Comparisons::reserve(uint64_t records) {
+  const uint64_t more = records - std::min<uint64_t>(records, rows_.size() / std::max(width_, 1U));
+  rows_.reserve(records * width_);
+  for (const auto& measured : measured_) {
+    measured->features.reserve(measured->features.size() + more * measured->stride);
+    if (measured->wide.empty()) continue;
+    measured->wide.reserve(measured->wide.size() + more);
+    measured->at.reserve(measured->at.size() + more);
+    measured->chars.reserve(2 * measured->chars.size());
   }
 }
 
@@ -619,11 +743,14 @@ void Comparisons::gather(std::span<const uint32_t> members, Leaf& leaf) const {
   leaf.stride = whole_lanes(n) + kBatch;
   if (leaf.values.size() < size_t{size()} * leaf.stride) leaf.values.resize(size_t{size()} * leaf.stride);
   leaf.features.resize(size());
+  if (!leaf.whole) {
+    for (uint32_t i = 0; i < n; ++i) __builtin_prefetch(row(members[i]));
+  }
   for (uint32_t c = 0; c < size(); ++c) {
     const Measured& measured = *measured_[c];
     uint32_t* column = leaf.values.data() + size_t{c} * leaf.stride;
     for (uint32_t i = 0; i < n; ++i) column[i] = row(members[i])[c];
-    if (measured.steps.size() == 1) continue;
+    if (measured.steps.size() == 1 || !leaf.whole) continue;
     const uint32_t words = measured.stride;
     auto& features = leaf.features[c];
     if (features.size() < size_t{n} * words) features.resize(size_t{n} * words);
@@ -638,6 +765,12 @@ void Comparisons::unequal(uint32_t comparison, const Leaf& leaf, uint32_t i, std
   const Measured& measured = *measured_[comparison];
   if (measured.steps.size() == 1) {
     std::fill_n(levels, others.size(), static_cast<LevelNumber>(kEqual + 1));
+    return;
+  }
+  if (!leaf.whole) {
+    for (size_t k = 0; k < others.size(); ++k) {
+      levels[k] = unequal(comparison, row(leaf.members[i]), row(leaf.members[others[k]]), memo);
+    }
     return;
   }
   auto& table = memo.tables_[comparison];

@@ -111,7 +111,8 @@ class Comparisons {
     if ((x == 0) | (y == 0)) return kMissing;
     return unequal(comparison, a, b, memo);
   }
-  /// Lays out the records of a leaf for `unequal`.
+  /// Lays out the records of a leaf for `unequal`. Where few of them are compared further (leaf.whole is false), only
+  /// their value numbers.
   void gather(std::span<const uint32_t> members, Leaf& leaf) const;
   /// levels[k] of member i of the leaf with member others[k], whose values are there and differ.
   void unequal(uint32_t comparison, const Leaf& leaf, uint32_t i, std::span<const uint32_t> others, LevelMemo& memo,
@@ -133,6 +134,17 @@ class Comparisons {
   }
   bool valid(uint32_t comparison, uint32_t value) const { return (*valid_[comparison])[value] != 0; }
   std::span<const uint32_t> identifying() const { return identifying_; }
+  /// Takes in the values and records that came after: of records only the room for their rows, see set_row.
+  void extend(const Records& records, Projections& projections);
+  /// Notes what a record holds now.
+  void set_row(const Records& records, uint64_t record);
+  /// What was worked out of each value of a comparison: so many words a value. Empty where nothing need be.
+  std::span<const uint32_t> features(uint32_t comparison) const;
+  uint32_t words_of_features(uint32_t comparison) const;
+  /// Takes back what `features` gave of the values that have none yet, piece by piece.
+  void restore_features(uint32_t comparison, std::string_view bytes);
+  /// Sets memory aside for so many records, and for values to grow as much.
+  void reserve(uint64_t records);
   /// Records that hold the value, by value number.
   const std::vector<uint32_t>& frequency(uint32_t comparison) const { return *frequency_[comparison]; }
 
@@ -146,6 +158,7 @@ class Comparisons {
   Redundancy redundancy_;
   std::vector<Comparison> list_;
   std::vector<uint32_t> identifying_;
+  std::vector<uint32_t> slots_;  // Attributes that a row holds.
   std::vector<const std::vector<uint8_t>*> valid_;
   std::vector<const std::vector<uint32_t>*> frequency_;
   std::vector<std::shared_ptr<Measured>> measured_;  // shared: Measured is known only in the source file

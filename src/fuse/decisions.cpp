@@ -153,10 +153,16 @@ std::string Contradiction::text() const {
 
 ResolvedDecisions resolve_decisions(std::span<const Decision> standing, const Config& config,
                                     const RecordIndex& index) {
+  return resolve_decisions(standing, config,
+                           [&](uint32_t source, std::string_view record) { return index.find(source, record); });
+}
+
+ResolvedDecisions resolve_decisions(std::span<const Decision> standing, const Config& config,
+                                    const FindRecord& find_record) {
   ResolvedDecisions out;
   const auto find = [&](const RecordName& name) -> std::optional<uint32_t> {
     const auto source = config.find_source(name.source);
-    return source ? index.find(*source, name.record) : std::nullopt;
+    return source ? find_record(*source, name.record) : std::nullopt;
   };
   Ledger ledger;
   std::map<uint32_t, RecordName> names;  // By node.

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +72,9 @@ struct ResolvedDecisions {
 /// be true together with later ones is set aside. Records that a chain of "same" connects are all decided to be the
 /// same (up to kClosure records).
 ResolvedDecisions resolve_decisions(std::span<const Decision> standing, const Config& config, const RecordIndex& index);
+/// The same with another way to find a record.
+using FindRecord = std::function<std::optional<uint32_t>(uint32_t source, std::string_view record)>;
+ResolvedDecisions resolve_decisions(std::span<const Decision> standing, const Config& config, const FindRecord& find);
 inline constexpr size_t kClosure = 512;
 
 /// How many of the decisions that were followed the clusters do not keep. Large groups may be cut before their

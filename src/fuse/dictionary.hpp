@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -51,6 +53,19 @@ class Dictionary {
     spans_.shrink_to_fit();
   }
 
+  /// Makes a sealed dictionary take values again, and any one take as many as this without pausing to grow. Memory that
+  /// is not used yet is only set aside.
+  void unseal(size_t values) {
+    values = std::max<size_t>(values, spans_.size());
+    spans_.reserve(values);
+    hashes_.reserve(values);
+    for (auto id = static_cast<uint32_t>(hashes_.size() + 1); id < spans_.size(); ++id) {
+      hashes_.push_back(static_cast<uint32_t>(hash_bytes((*this)[id]) >> 32));
+    }
+    const size_t slots = std::bit_ceil(std::max<size_t>(values * 2, 1024));
+    if (slots > slots_.size()) fill_slots(slots);
+  }
+
  private:
   // One value never crosses a chunk; kChunk is more than limits::kCellBytes.
   static constexpr uint64_t kChunk = uint64_t{4} << 20;
@@ -80,8 +95,10 @@ class Dictionary {
     at_ += value.size();
   }
 
-  void grow() {
-    std::vector<uint32_t> wider(slots_.size() * 2, 0);
+  void grow() { fill_slots(slots_.size() * 2); }
+
+  void fill_slots(size_t slots) {
+    std::vector<uint32_t> wider(slots, 0);
     for (uint32_t id = 1; id < spans_.size(); ++id) {
       size_t slot = hashes_[id - 1] & (wider.size() - 1);
       while (wider[slot] != 0) slot = (slot + 1) & (wider.size() - 1);

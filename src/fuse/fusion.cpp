@@ -39,6 +39,42 @@ Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, 
   return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, progress, cancel));
 }
 
+void Fusion::freeze(FrozenModel model) { frozen_ = std::move(model); }
+
+FrozenModel Fusion::frozen() const {
+  return {training_.model, rules_, split_by_, scorer_->rarity(records_), projections_->word_counts()};
+}
+
+Result<Redundancy> Fusion::dropped_when_frozen() const {
+  Redundancy out;
+  for (const auto& dropped : frozen_->model.dropped) {
+    const uint32_t attribute = config_.find_attribute(dropped.attribute);
+    if (attribute == kNoAttribute) {
+      return fail(ErrorCode::kConfig, {config_.path.string(), 0, 0}, "Learn the model anew.",
+                  "the model leaves out \"{}\", which is no attribute", dropped.attribute);
+    }
+    out.dropped.push_back({attribute, dropped.reason});
+  }
+  return out;
+}
+
+Status Fusion::adopt(Records records) {
+  records_ = std::move(records);
+  ZHILI_ASSIGN(auto redundancy, dropped_when_frozen());
+  projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
+  for (const auto& [attribute, counts] : frozen_->words) projections_->use_word_counts(attribute, counts);
+  comparisons_ = std::make_unique<Comparisons>(config_, records_, *projections_, std::move(redundancy));
+  rules_ = frozen_->rules;
+  split_by_ = frozen_->split_by;
+  return learn();
+}
+
+void Fusion::forget_steps() {
+  blocks_ = {};
+  scored_ = {};
+  clusters_ = {};
+}
+
 Status Fusion::read() {
   return timed("read", [&]() -> Status {
     Redundancy redundancy;
@@ -51,7 +87,10 @@ Status Fusion::read() {
     }
     ZHILI_ASSIGN(records_, read_records(config_, divisions_, threads_, progress_, cancel_));
     projections_ = std::make_unique<Projections>(config_, records_, divisions_, threads_);
-    if (!config_.model) {
+    if (frozen_) {
+      ZHILI_ASSIGN(redundancy, dropped_when_frozen());
+      for (const auto& [attribute, counts] : frozen_->words) projections_->use_word_counts(attribute, counts);
+    } else if (!config_.model) {
       ZHILI_TRY(read_labels());
       redundancy = find_redundancy(config_, records_, threads_);
     }
@@ -62,7 +101,7 @@ Status Fusion::read() {
 
 Status Fusion::block() {
   return timed("block", [&]() -> Status {
-    rules_ = config_.blocking;
+    rules_ = frozen_ ? frozen_->rules : config_.blocking;
     if (rules_.empty()) {
       ZHILI_ASSIGN(plan_, propose_rules(config_, records_, *projections_, *comparisons_, allowed_, threads_, progress_,
                                         cancel_));
@@ -73,7 +112,9 @@ Status Fusion::block() {
       }
     }
     put_word_rules_last(rules_);
-    ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, records_, *projections_, threads_, progress_, cancel_));
+    split_by_ = frozen_ ? frozen_->split_by : split_orders(config_, rules_, records_);
+    ZHILI_ASSIGN(blocks_,
+                 Blocks::build(config_, rules_, split_by_, records_, *projections_, threads_, progress_, cancel_));
     projections_->forget_keys();
     uint64_t pairs = 0;
     for (const auto& rule : blocks_.rules()) pairs += rule.pairs;
@@ -112,7 +153,10 @@ Status Fusion::read_labels() {
 
 Status Fusion::learn() {
   return timed("learn", [&]() -> Status {
-    if (config_.model) {
+    if (frozen_) {
+      training_.model = frozen_->model;
+      training_.model.dropped.clear();
+    } else if (config_.model) {
       ZHILI_ASSIGN(training_.model, Model::from_json(model_json_, *config_.model, config_, comparisons_->list()));
     } else {
       ZHILI_ASSIGN(training_, train(config_, rules_, records_, blocks_, *comparisons_, allowed_, labels_, threads_,
@@ -121,7 +165,7 @@ Status Fusion::learn() {
     for (const auto& [attribute, reason] : comparisons_->redundancy().dropped) {
       training_.model.dropped.push_back({config_.attributes[attribute].name, reason});
     }
-    scorer_ = std::make_unique<Scorer>(*comparisons_, training_.model, records_);
+    scorer_ = std::make_unique<Scorer>(*comparisons_, training_.model, records_, frozen_ ? &frozen_->rarity : nullptr);
     return {};
   });
 }

@@ -11,6 +11,7 @@
 #include "fuse/cluster.hpp"
 #include "fuse/compare.hpp"
 #include "fuse/config.hpp"
+#include "fuse/frozen.hpp"
 #include "fuse/plan.hpp"
 #include "fuse/project.hpp"
 #include "fuse/records.hpp"
@@ -32,6 +33,26 @@ class Fusion {
  public:
   static Result<std::unique_ptr<Fusion>> create(Config config, unsigned threads, Progress::Mode progress,
                                                 Cancel& cancel);
+
+  /// Everything that a run would learn is taken from `model` instead. Before `read`; the configuration then names no
+  /// model of its own.
+  void freeze(FrozenModel model);
+  /// What the run learnt. After `learn`.
+  FrozenModel frozen() const;
+
+  /// In the place of read, block and learn, after `freeze`: takes records that are there already.
+  Status adopt(Records records);
+  /// What may be edited of a run once its clusters are made, by who keeps them in step.
+  struct Live {
+    Records& records;
+    Projections& projections;
+    Comparisons& comparisons;
+    Scorer& scorer;
+  };
+  Live live() { return {records_, *projections_, *comparisons_, *scorer_}; }
+  const SplitOrders& split_by() const { return split_by_; }
+  /// Frees what only the steps before needed.
+  void forget_steps();
 
   Status read();                         ///< Records, standardised; comparisons.
   Status block();                        ///< Rules (declared, or proposed from the data), blocks.
@@ -65,6 +86,7 @@ class Fusion {
  private:
   Fusion(Config config, text::DivisionTable divisions, unsigned threads, Progress::Mode progress, Cancel& cancel);
   Status read_labels();
+  Result<Redundancy> dropped_when_frozen() const;
   template <class Work>
   Status timed(std::string step, Work&& work);
 
@@ -80,6 +102,8 @@ class Fusion {
   std::unique_ptr<Projections> projections_;
   std::optional<Plan> plan_;
   std::vector<BlockingRule> rules_;
+  SplitOrders split_by_;
+  std::optional<FrozenModel> frozen_;
   Blocks blocks_;
   std::unique_ptr<Comparisons> comparisons_;
   Training training_;

@@ -54,8 +54,8 @@ uint32_t GoldenRules::keep_best_kind(uint32_t attribute, Scratch& candidates) co
 bool GoldenRules::wins(Survivorship rule, const Candidate& x, const Candidate& y) const {
   const double trust_x = trust(x);
   const double trust_y = trust(y);
-  const uint32_t time_x = records_.updated_rank(x.record);
-  const uint32_t time_y = records_.updated_rank(y.record);
+  const TimeKey time_x = records_.updated_key(x.record);
+  const TimeKey time_y = records_.updated_key(y.record);
   switch (rule) {
     case Survivorship::kTrust:
       return std::tie(trust_x, time_x, x.votes) > std::tie(trust_y, time_y, y.votes);
@@ -78,7 +78,7 @@ bool GoldenRules::reads_better(uint32_t attribute, const Candidate& x, const Can
     if (count_x != count_y) return count_x > count_y;
   }
   const auto rank = [&](const Candidate& c) {
-    return std::tuple(-trust(c), UINT32_MAX - records_.updated_rank(c.record), raws[c.raw],
+    return std::tuple(-trust(c), ~records_.updated_key(c.record), raws[c.raw],
                       std::string_view(config_.sources[records_.source(c.record)].id), records_.id(c.record));
   };
   return rank(x) < rank(y);

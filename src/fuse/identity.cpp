@@ -84,9 +84,9 @@ struct Share {
 
 class Assigner {
  public:
-  Assigner(const Config& config, const Records& records, const Membership& membership, const EarlierEntities* earlier,
+  Assigner(const IdSurroundings& surroundings, const Membership& membership, const EarlierEntities* earlier,
            unsigned threads)
-      : config_(config), records_(records), membership_(membership), earlier_(earlier), threads_(threads) {
+      : surroundings_(surroundings), membership_(membership), earlier_(earlier), threads_(threads) {
     out_.of_cluster.resize(membership.clusters());
   }
 
@@ -115,12 +115,12 @@ class Assigner {
   void tell_changes();
   void name_the_rest();
   void part_equal_ids();
+  void leave_taken_ids(uint32_t attempt);
   void fill_new_ids();
   uint64_t anchor_of(uint32_t cluster) const;
   static EntityId derive(uint64_t anchor, uint32_t attempt);
 
-  const Config& config_;
-  const Records& records_;
+  const IdSurroundings& surroundings_;
   const Membership& membership_;
   const EarlierEntities* earlier_;
   unsigned threads_;
@@ -214,8 +214,7 @@ void Assigner::tell_changes() {
 uint64_t Assigner::anchor_of(uint32_t cluster) const {
   uint64_t lowest = UINT64_MAX;
   for (const uint32_t record : membership_.of(cluster)) {
-    const auto& source = config_.sources[records_.source(record)].id;
-    lowest = std::min(lowest, hash_record(source, records_.id(record), config_.seed));
+    lowest = std::min(lowest, surroundings_.hash(record));
   }
   return std::max<uint64_t>(lowest, 1);
 }
@@ -234,6 +233,7 @@ void Assigner::name_the_rest() {
       out_.of_cluster[c] = derive(anchors_[c], 0);
     }
   });
+  leave_taken_ids(0);
   part_equal_ids();
 }
 
@@ -259,6 +259,17 @@ void Assigner::part_equal_ids() {
     for (size_t i = 1; i < holders.size(); ++i) {
       const auto [id, anchor, cluster] = holders[i];
       if (std::get<0>(holders[i - 1]) == id) out_.of_cluster[cluster] = derive(anchor, attempt);
+    }
+    leave_taken_ids(attempt);
+  }
+}
+
+/// A new id that an entity outside has is no id for one of ours.
+void Assigner::leave_taken_ids(uint32_t attempt) {
+  if (!surroundings_.taken) return;
+  for (uint32_t c = 0; c < out_.of_cluster.size(); ++c) {
+    for (uint32_t next = attempt + 1; anchors_[c] != 0 && surroundings_.taken(out_.of_cluster[c]); ++next) {
+      out_.of_cluster[c] = derive(anchors_[c], next);
     }
   }
 }
@@ -298,7 +309,18 @@ Result<EarlierEntities> read_earlier_entities(const std::filesystem::path& dir, 
 
 Identity assign_ids(const Config& config, const Records& records, const Membership& membership,
                     const EarlierEntities* earlier, unsigned threads) {
-  return Assigner(config, records, membership, earlier, threads).run();
+  const IdSurroundings all{.hash =
+                               [&](uint32_t record) {
+                                 const auto& source = config.sources[records.source(record)].id;
+                                 return hash_record(source, records.id(record), config.seed);
+                               },
+                           .taken = {}};
+  return assign_ids(all, membership, earlier, threads);
+}
+
+Identity assign_ids(const IdSurroundings& surroundings, const Membership& membership, const EarlierEntities* earlier,
+                    unsigned threads) {
+  return Assigner(surroundings, membership, earlier, threads).run();
 }
 
 }  // namespace zhili::fuse

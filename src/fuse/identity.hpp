@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -44,5 +45,13 @@ struct Identity {
 /// `earlier` may be null.
 Identity assign_ids(const Config& config, const Records& records, const Membership& membership,
                     const EarlierEntities* earlier, unsigned threads);
+
+/// The same for some of the records of a larger whole, whose other entities have ids too.
+struct IdSurroundings {
+  std::function<uint64_t(uint32_t record)> hash;  ///< hash_record of a record.
+  std::function<bool(EntityId)> taken;            ///< Whether one of the other entities has the id. May be empty.
+};
+Identity assign_ids(const IdSurroundings& surroundings, const Membership& membership, const EarlierEntities* earlier,
+                    unsigned threads);
 
 }  // namespace zhili::fuse

@@ -51,6 +51,7 @@ inline void mark_equal_or_open(const uint32_t* values, uint32_t x, uint32_t n, u
 /// which lie scattered in the tables of values, but here one after the other. Filled by Comparisons::gather.
 struct Leaf {
   std::span<const uint32_t> members;            ///< Record numbers, ascending.
+  bool whole = true;                            ///< False: `features` is not filled, each is looked up when needed.
   uint32_t stride = 0;                          ///< Length of a column: the members, padded by kBatch.
   std::vector<uint32_t> values;                 ///< Value number of comparison c in member i: values[c * stride + i].
   std::vector<std::vector<uint32_t>> features;  ///< By comparison: its words for member 0, for member 1, and so on.

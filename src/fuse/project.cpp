@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
-#include <unordered_map>
 
 #include "base/parallel.hpp"
 #include "text/address.hpp"
@@ -194,21 +194,61 @@ const Projection& Projections::get(uint32_t attribute, KeyTransform transform, u
   return *made;
 }
 
+uint64_t Projections::hash_of(uint32_t attribute, KeyTransform transform, uint32_t n, std::string_view value) const {
+  if (transform == KeyTransform::kExact) return hash_bytes(value) | 1;
+  const auto part = project(config_.attributes[attribute], transform, n, value, divisions_);
+  return part.empty() ? 0 : hash_bytes(part) | 1;
+}
+
 Projection Projections::make(uint32_t attribute, KeyTransform transform, uint32_t n) const {
   const auto& values = records_.column(attribute).values;
   Projection out(values.size(), 0);
   parallel_for(values.size(), 4096, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
     for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
-      const auto value = values[static_cast<uint32_t>(v)];
-      if (transform == KeyTransform::kExact) {
-        out[v] = hash_bytes(value) | 1;
-        continue;
-      }
-      const auto part = project(config_.attributes[attribute], transform, n, value, divisions_);
-      out[v] = part.empty() ? 0 : hash_bytes(part) | 1;
+      out[v] = hash_of(attribute, transform, n, values[static_cast<uint32_t>(v)]);
     }
   });
   return out;
+}
+
+/// Adds the words of the next value, each once, in their order; counts them for so many records.
+void Projections::add_words(Words& words, std::string_view value, uint32_t records) {
+  const size_t first = words.hashes.size();
+  while (!value.empty()) {
+    const size_t space = value.find(' ');
+    if (space != 0) {
+      const uint64_t hash = hash_bytes(value.substr(0, space)) | 1;
+      if (std::find(words.hashes.begin() + static_cast<ptrdiff_t>(first), words.hashes.end(), hash) ==
+          words.hashes.end()) {
+        words.hashes.push_back(hash);
+        if (records > 0) words.counts.records_with[hash] += records;
+      }
+    }
+    if (space == std::string_view::npos) break;
+    value.remove_prefix(space + 1);
+  }
+  words.starts.push_back(static_cast<uint32_t>(words.hashes.size()));
+}
+
+/// Sorts and weighs the words of the values from this one on.
+void Projections::weigh_words(Words& words, uint32_t from) {
+  const auto& counts = words.counts;
+  words.weights.resize(words.hashes.size());
+  words.key_ends.resize(words.starts.size() - 1, 0);
+  for (uint32_t v = from; v < words.key_ends.size(); ++v) {
+    const auto begin = words.hashes.begin() + words.starts[v];
+    const auto end = words.hashes.begin() + words.starts[v + 1];
+    std::sort(begin, end, [&](uint64_t a, uint64_t b) {
+      const auto fa = counts.of(a);
+      const auto fb = counts.of(b);
+      return fa != fb ? fa < fb : a < b;
+    });
+    for (uint32_t i = words.starts[v]; i < words.starts[v + 1]; ++i) {
+      const auto records = static_cast<double>(counts.of(words.hashes[i]));
+      words.weights[i] = static_cast<float>(std::log(std::max(counts.present, 1.0) / records) + 1);
+    }
+    words.key_ends[v] = words.starts[v] + std::min(kKeysOfRecord, words.starts[v + 1] - words.starts[v]);
+  }
 }
 
 const Words& Projections::words(uint32_t attribute) {
@@ -217,44 +257,61 @@ const Words& Projections::words(uint32_t attribute) {
   made = std::make_unique<Words>();
   auto& out = *made;
   const auto& column = records_.column(attribute);
-  const auto& values = column.values;
-  std::unordered_map<uint64_t, uint64_t> records_with;
-  out.starts.push_back(0);
-  out.starts.push_back(0);
-  for (uint32_t v = 1; v < values.size(); ++v) {
-    auto rest = values[v];
-    const size_t first = out.hashes.size();
-    while (!rest.empty()) {
-      const size_t space = rest.find(' ');
-      if (space != 0) {
-        const uint64_t hash = hash_bytes(rest.substr(0, space)) | 1;
-        if (std::find(out.hashes.begin() + static_cast<ptrdiff_t>(first), out.hashes.end(), hash) == out.hashes.end()) {
-          out.hashes.push_back(hash);
-          records_with[hash] += column.frequency[v];
-        }
-      }
-      if (space == std::string_view::npos) break;
-      rest.remove_prefix(space + 1);
-    }
-    out.starts.push_back(static_cast<uint32_t>(out.hashes.size()));
+  const auto given = given_counts_.find(attribute);
+  const bool counted = given != given_counts_.end();
+  out.counts.present = static_cast<double>(records_.size() - column.frequency[0]);
+  if (counted) out.counts = given->second;
+  out.starts = {0, 0};
+  for (uint32_t v = 1; v < column.values.size(); ++v) {
+    add_words(out, column.values[v], counted ? 0 : column.frequency[v]);
   }
-  const auto present = static_cast<double>(records_.size() - column.frequency[0]);
-  out.weights.resize(out.hashes.size());
-  out.key_ends.assign(values.size(), 0);
-  for (uint32_t v = 1; v < values.size(); ++v) {
-    const auto begin = out.hashes.begin() + out.starts[v];
-    const auto end = out.hashes.begin() + out.starts[v + 1];
-    std::sort(begin, end, [&](uint64_t a, uint64_t b) {
-      const auto fa = records_with[a];
-      const auto fb = records_with[b];
-      return fa != fb ? fa < fb : a < b;
-    });
-    for (uint32_t i = out.starts[v]; i < out.starts[v + 1]; ++i) {
-      out.weights[i] = static_cast<float>(std::log(present / static_cast<double>(records_with[out.hashes[i]])) + 1);
-    }
-    out.key_ends[v] = out.starts[v] + std::min(kKeysOfRecord, out.starts[v + 1] - out.starts[v]);
+  weigh_words(out, 1);
+  return out;
+}
+
+std::map<uint32_t, WordCounts> Projections::word_counts() const {
+  std::map<uint32_t, WordCounts> out;
+  for (const auto& [attribute, made] : words_) {
+    auto& counts = out[attribute] = made->counts;
+    std::erase_if(counts.records_with, [](const auto& entry) { return entry.second <= 1; });
   }
   return out;
+}
+
+bool Projections::restore(size_t table, std::string_view bytes) {
+  if (table >= made_.size()) return false;
+  auto& hashes = *std::next(made_.begin(), static_cast<ptrdiff_t>(table))->second;
+  const size_t before = hashes.size();
+  hashes.resize(before + bytes.size() / sizeof(uint64_t));
+  std::memcpy(hashes.data() + before, bytes.data(), (hashes.size() - before) * sizeof(uint64_t));
+  return true;
+}
+
+void Projections::extend() {
+  for (auto& [key, made] : made_) {
+    const auto& [attribute, transform, n] = key;
+    const auto& values = records_.column(attribute).values;
+    while (made->size() < values.size()) {
+      made->push_back(hash_of(attribute, transform, n, values[static_cast<uint32_t>(made->size())]));
+    }
+  }
+  for (auto& [attribute, made] : words_) {
+    const auto& values = records_.column(attribute).values;
+    const auto from = static_cast<uint32_t>(made->starts.size() - 1);
+    for (uint32_t v = from; v < values.size(); ++v) add_words(*made, values[v], 0);
+    weigh_words(*made, from);
+  }
+}
+
+void Projections::address_hashes(std::string_view value, std::span<uint64_t> hashes) const {
+  const auto address = text::parse_address(value, divisions_);
+  const auto names = address_part_names();
+  for (size_t p = 0; p < names.size(); ++p) {
+    const auto by_road = down_to(address, names[p]);
+    const auto by_estate = down_to_in_estate(address, names[p]);
+    hashes[2 * p] = by_road.empty() ? 0 : hash_bytes(by_road) | 1;
+    hashes[2 * p + 1] = by_estate.empty() ? 0 : hash_bytes(by_estate) | 1;
+  }
 }
 
 const Projection& Projections::address_part(uint32_t attribute, std::string_view part, AddressAnchor anchor) {
@@ -264,14 +321,10 @@ const Projection& Projections::address_part(uint32_t attribute, std::string_view
     const auto& values = records_.column(attribute).values;
     parts.assign(2 * names.size(), Projection(values.size(), 0));
     parallel_for(values.size(), 1024, threads_, [&](uint64_t begin, uint64_t end, unsigned) {
+      std::vector<uint64_t> hashes(2 * names.size());
       for (uint64_t v = std::max<uint64_t>(begin, 1); v < end; ++v) {
-        const auto address = text::parse_address(values[static_cast<uint32_t>(v)], divisions_);
-        for (size_t p = 0; p < names.size(); ++p) {
-          const auto by_road = down_to(address, names[p]);
-          const auto by_estate = down_to_in_estate(address, names[p]);
-          parts[2 * p][v] = by_road.empty() ? 0 : hash_bytes(by_road) | 1;
-          parts[2 * p + 1][v] = by_estate.empty() ? 0 : hash_bytes(by_estate) | 1;
-        }
+        address_hashes(values[static_cast<uint32_t>(v)], hashes);
+        for (size_t p = 0; p < hashes.size(); ++p) parts[p][v] = hashes[p];
       }
     });
   }
@@ -279,23 +332,25 @@ const Projection& Projections::address_part(uint32_t attribute, std::string_view
   return parts[2 * at + (anchor == AddressAnchor::kEstate ? 1 : 0)];
 }
 
+double Projections::number_of(uint32_t attribute, std::string_view value) const {
+  double number = std::numeric_limits<double>::quiet_NaN();
+  if (config_.attributes[attribute].type != SemanticType::kDate) {
+    std::from_chars(value.data(), value.data() + value.size(), number);
+    return number;
+  }
+  if (value.find('?') != std::string_view::npos || value.size() != 8) return number;
+  const int ymd = std::atoi(std::string(value).c_str());
+  // A day number from the civil date; impossible dates (month 86) still give a number near their neighbours.
+  const int year = ymd / 10000;
+  const int month = ymd / 100 % 100;
+  const int day = ymd % 100;
+  return year * 365.2425 + month * 30.436875 + day;
+}
+
 std::vector<double> Projections::numbers(uint32_t attribute) const {
   const auto& values = records_.column(attribute).values;
   std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
-  for (uint32_t v = 1; v < values.size(); ++v) {
-    const auto value = values[v];
-    if (config_.attributes[attribute].type != SemanticType::kDate) {
-      std::from_chars(value.data(), value.data() + value.size(), out[v]);
-      continue;
-    }
-    if (value.find('?') != std::string_view::npos || value.size() != 8) continue;
-    const int ymd = std::atoi(std::string(value).c_str());
-    // A day number from the civil date; impossible dates (month 86) still give a number near their neighbours.
-    const int year = ymd / 10000;
-    const int month = ymd / 100 % 100;
-    const int day = ymd % 100;
-    out[v] = year * 365.2425 + month * 30.436875 + day;
-  }
+  for (uint32_t v = 1; v < values.size(); ++v) out[v] = number_of(attribute, values[v]);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "fuse/config.hpp"
@@ -22,6 +23,17 @@ std::string project(const Attribute& attribute, KeyTransform transform, uint32_t
 /// By value number: hash of the projected part, 0 where there is none.
 using Projection = std::vector<uint64_t>;
 
+/// How many records hold each word of an attribute, by the word's hash. A word that is not in it counts as one record.
+struct WordCounts {
+  double present = 0;  ///< Records that hold any.
+  std::unordered_map<uint64_t, uint64_t> records_with;
+
+  uint64_t of(uint64_t hash) const {
+    const auto found = records_with.find(hash);
+    return found == records_with.end() ? 1 : found->second;
+  }
+};
+
 /// A rule over words gives a record at most this many keys, its rarest words.
 inline constexpr uint32_t kKeysOfRecord = 6;
 
@@ -32,6 +44,7 @@ struct Words {
   std::vector<uint64_t> hashes;    ///< Ascending by frequency in the column, the rarest first.
   std::vector<float> weights;      ///< Inverse document frequency, ln(records / records with the word) + 1.
   std::vector<uint32_t> key_ends;  ///< Keys of value v: [starts[v], key_ends[v]).
+  WordCounts counts;
   std::span<const uint64_t> keys_of(uint32_t v) const {
     return {hashes.data() + starts[v], hashes.data() + key_ends[v]};
   }
@@ -51,6 +64,25 @@ class Projections {
   /// The same without keeping it.
   Projection make(uint32_t attribute, KeyTransform transform, uint32_t n = 0) const;
   const Words& words(uint32_t attribute);
+  /// Words are as rare from now on as these counts say, whatever the records. Before `words` is asked for the first
+  /// time.
+  void use_word_counts(uint32_t attribute, WordCounts counts) { given_counts_[attribute] = std::move(counts); }
+  using Kept = std::map<std::tuple<uint32_t, KeyTransform, uint32_t>, std::unique_ptr<Projection>>;
+  /// What `get` has made, in an order that only depends on what was asked for.
+  const Kept& kept() const { return made_; }
+  /// Takes back one table of `kept`, the hashes of values that it has not yet, piece by piece. False where there is
+  /// none of this number.
+  bool restore(size_t table, std::string_view bytes);
+  /// Counts of the words of each attribute for which they were asked.
+  std::map<uint32_t, WordCounts> word_counts() const;
+  /// Takes in the values that columns were given since: what `get` and `words` gave holds them too.
+  void extend();
+  /// Hash of one value's part as in a Projection.
+  uint64_t hash_of(uint32_t attribute, KeyTransform transform, uint32_t n, std::string_view value) const;
+  /// Number of one value as in `numbers`.
+  double number_of(uint32_t attribute, std::string_view value) const;
+  /// Hashes of one address: for each of address_part_names() that by road and that by estate.
+  void address_hashes(std::string_view value, std::span<uint64_t> hashes) const;
   /// Hash of an address down to the named part (see address_part_names), 0 where the address lacks that part or the
   /// anchor. From an estate's name only building, unit and room are counted.
   const Projection& address_part(uint32_t attribute, std::string_view part, AddressAnchor anchor);
@@ -64,11 +96,15 @@ class Projections {
   std::string text(const KeyPart& part, uint64_t record) const;
 
  private:
+  void add_words(Words& words, std::string_view value, uint32_t records);
+  static void weigh_words(Words& words, uint32_t from);
+
   const Config& config_;
   const Records& records_;
   const text::DivisionTable& divisions_;
   unsigned threads_;
-  std::map<std::tuple<uint32_t, KeyTransform, uint32_t>, std::unique_ptr<Projection>> made_;
+  std::map<uint32_t, WordCounts> given_counts_;
+  Kept made_;
   std::map<uint32_t, std::unique_ptr<Words>> words_;
   std::map<uint32_t, std::vector<Projection>> address_parts_;
 };

@@ -75,7 +75,7 @@ class RecordReader {
     ZHILI_ASSIGN(const auto bindings, bind_all(config_));
     for (uint32_t s = 0; s < config_.sources.size(); ++s) ZHILI_TRY(read_source(s, bindings[s]));
     ZHILI_TRY(standardise_all());
-    rank_times();
+    for (uint32_t t = 0; t < out_.times_.size(); ++t) out_.time_key_.push_back(time_key(out_.times_[t]));
     return std::move(out_);
   }
 
@@ -85,7 +85,6 @@ class RecordReader {
   Status check_ids(const Source& source, const Binding& binding, const SourceCount& count,
                    const table::ReadOptions& options) const;
   Status standardise_all();
-  void rank_times();
 
   const Config& config_;
   const text::DivisionTable& divisions_;
@@ -239,24 +238,20 @@ Status RecordReader::standardise_all() {
   return {};
 }
 
-/// Times are ordered as text, digits only: the spellings of one source are alike, and ISO order is time order.
-void RecordReader::rank_times() {
-  std::vector<std::pair<std::string, uint32_t>> keys;
-  for (uint32_t t = 1; t < out_.times_.size(); ++t) {
-    std::string digits;
-    for (const char c : out_.times_[t]) {
-      if (c >= '0' && c <= '9') digits += c;
-    }
-    digits.resize(std::max<size_t>(digits.size(), 14), '0');
-    keys.emplace_back(std::move(digits), t);
+/// Eleven values a place: text that ends comes before text that goes on.
+TimeKey time_key(std::string_view time) {
+  constexpr int kPlaces = 36;
+  constexpr int kShortest = 14;  // Down to the second; a day alone is its midnight.
+  if (time.empty()) return 0;
+  TimeKey key = 0;
+  int places = 0;
+  for (const char c : time) {
+    if (c < '0' || c > '9' || places == kPlaces) continue;
+    key = key * 11 + static_cast<unsigned>(c - '0' + 1);
+    ++places;
   }
-  std::ranges::sort(keys);
-  out_.time_rank_.assign(out_.times_.size(), 0);
-  uint32_t rank = 0;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (i == 0 || keys[i].first != keys[i - 1].first) ++rank;
-    out_.time_rank_[keys[i].second] = rank;
-  }
+  for (; places < kPlaces; ++places) key = key * 11 + (places < kShortest ? 1 : 0);
+  return key;
 }
 
 std::optional<uint64_t> Records::find(uint32_t source, std::string_view id) const {

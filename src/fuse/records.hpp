@@ -17,6 +17,11 @@
 
 namespace zhili::fuse {
 
+/// A time as a number that orders times: digits only, read as text, of which the first 36 count. The spellings of one
+/// source are alike, and ISO order is time order. 0 where there is no time.
+using TimeKey = Uint128;
+TimeKey time_key(std::string_view time);
+
 /// What was read from one source.
 struct SourceCount {
   uint64_t first = 0;     ///< Number of its first record.
@@ -56,7 +61,7 @@ class Records {
   /// The record's own time as written in its source, empty when the source names none.
   std::string_view updated(uint64_t record) const { return times_[time_[record]]; }
   /// Orders records by their time; 0 = unknown. Larger is newer.
-  uint32_t updated_rank(uint64_t record) const { return time_rank_[time_[record]]; }
+  TimeKey updated_key(uint64_t record) const { return time_key_[time_[record]]; }
   /// Record number by source and record id; none if there is no such record.
   std::optional<uint64_t> find(uint32_t source, std::string_view id) const;
 
@@ -68,13 +73,14 @@ class Records {
 
  private:
   friend class RecordReader;
+  friend class RecordEditor;
 
   std::vector<uint16_t> source_;
   Dictionary ids_;
   std::vector<uint32_t> id_;
   Dictionary times_;
   std::vector<uint32_t> time_;
-  std::vector<uint32_t> time_rank_;
+  std::vector<TimeKey> time_key_;
   std::vector<Column> columns_;
   std::vector<SourceCount> sources_;
   std::vector<RejectedRow> rejects_;

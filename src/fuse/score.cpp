@@ -8,13 +8,15 @@
 
 namespace zhili::fuse {
 
-Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records& records)
+Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records& records,
+               const std::vector<Rarity>* frozen)
     : comparisons_(comparisons), prior_(static_cast<float>(model.prior_weight())) {
   const uint32_t n = comparisons.size();
   given_.resize(n);
   weights_.resize(n);
   rarity_share_.resize(n);
   rarity_.resize(n);
+  frozen_.resize(n);
   std::vector<float> spread(n, 0);
   for (uint32_t c = 0; c < n; ++c) {
     const auto& entry = model.comparisons[c];
@@ -38,9 +40,13 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
     const auto [low, high] = std::minmax_element(weights_[c][0].begin() + 2, weights_[c][0].begin() + levels);
     spread[c] = *high - *low;
     if (!entry.term_frequency) continue;
+    if (frozen != nullptr) {
+      frozen_[c] = (*frozen)[c];
+      rarity_[c].assign(1, 0);
+      continue;
+    }
     const auto& frequency = comparisons.frequency(c);
     const double present = static_cast<double>(records.size() - frequency[0]);
-    rarity_[c].assign(frequency.size(), 0);
     // How many records of other entities hold a value: less its own entity's, which are expected to be this many. The
     // value may yet be held by others whom no file knows: half a record.
     const double own = 1 + model.prior * present * entry.levels[0].m;
@@ -49,11 +55,15 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
     const bool identifying = comparisons.list()[c].identifying;
     const double expected =
         identifying ? present / static_cast<double>(frequency.size() - 1) : entry.levels[0].u * present;
-    for (size_t v = 1; v < frequency.size(); ++v) {
-      const auto rarity = static_cast<float>(std::log2(expected / std::max(0.5, frequency[v] - own)));
-      rarity_[c][v] = identifying ? std::min(rarity, 0.0F) : rarity;
-    }
+    const auto of = [&](double held) {
+      const auto rarity = static_cast<float>(std::log2(expected / std::max(0.5, held - own)));
+      return identifying ? std::min(rarity, 0.0F) : rarity;
+    };
+    rarity_[c].assign(frequency.size(), 0);
+    for (size_t v = 1; v < frequency.size(); ++v) rarity_[c][v] = of(frequency[v]);
+    if (expected > 0) frozen_[c].unseen = of(0);
   }
+  extend(records);
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0);
   for (uint32_t c = 0; c < n; ++c) {
@@ -62,6 +72,27 @@ Scorer::Scorer(const Comparisons& comparisons, const Model& model, const Records
     }
   }
   std::ranges::stable_sort(order_, std::greater<>{}, [&](uint32_t c) { return spread[c]; });
+}
+
+std::vector<Rarity> Scorer::rarity(const Records& records) const {
+  auto out = frozen_;
+  for (uint32_t c = 0; c < out.size(); ++c) {
+    const auto& values = records.column(comparisons_.list()[c].attribute).values;
+    for (uint32_t v = 1; v < rarity_[c].size(); ++v) {
+      if (rarity_[c][v] != out[c].unseen) out[c].of.insert_or_assign(hash_bytes(values[v]), rarity_[c][v]);
+    }
+  }
+  return out;
+}
+
+void Scorer::extend(const Records& records) {
+  for (uint32_t c = 0; c < rarity_.size(); ++c) {
+    if (rarity_[c].empty()) continue;
+    const auto& values = records.column(comparisons_.list()[c].attribute).values;
+    for (auto v = static_cast<uint32_t>(rarity_[c].size()); v < values.size(); ++v) {
+      rarity_[c].push_back(frozen_[c][values[v]]);
+    }
+  }
 }
 
 float Scorer::weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const {

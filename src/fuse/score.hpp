@@ -3,9 +3,12 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/hash.hpp"
 #include "base/limits.hpp"
 #include "base/progress.hpp"
 #include "fuse/model.hpp"
@@ -13,11 +16,24 @@
 
 namespace zhili::fuse {
 
+/// What term frequency adds to the weight of an equal value, bits, by the hash of the standard value.
+struct Rarity {
+  float unseen = 0;  ///< Of values that the table does not hold.
+  std::unordered_map<uint64_t, float> of;
+
+  float operator[](std::string_view value) const {
+    const auto found = of.find(hash_bytes(value));
+    return found == of.end() ? unseen : found->second;
+  }
+};
+
 /// Weight of a pair under a model: prior + sum over comparisons of log2(m / u), with the weight of an equal value moved
 /// by how rare the value is (term frequency). Bits. Safe to use from many threads, each with its own memo.
 class Scorer {
  public:
-  Scorer(const Comparisons& comparisons, const Model& model, const Records& records);
+  /// `frozen`, if not null, says how rare values are instead of the records: one entry a comparison.
+  Scorer(const Comparisons& comparisons, const Model& model, const Records& records,
+         const std::vector<Rarity>* frozen = nullptr);
 
   float weight(const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
 
@@ -63,6 +79,10 @@ class Scorer {
   };
   Part part(uint32_t comparison, const uint32_t* a, const uint32_t* b, LevelMemo& memo) const;
   float prior() const { return prior_; }
+  /// What is known of how rare values are, so that others weigh as this one does. One entry a comparison.
+  std::vector<Rarity> rarity(const Records& records) const;
+  /// Takes in the values that columns were given since.
+  void extend(const Records& records);
   const Comparisons& comparisons() const { return comparisons_; }
 
  private:
@@ -98,6 +118,7 @@ class Scorer {
   std::vector<Variants> weights_;  ///< By comparison, variant and level.
   std::vector<std::array<float, kParents + 1>> rarity_share_;
   std::vector<std::vector<float>> rarity_;  ///< By value number, for comparisons with term frequency.
+  std::vector<Rarity> frozen_;              ///< By comparison: of values that come later.
   std::vector<uint32_t> order_;             ///< Comparisons, those whose unequal levels differ most first.
   std::vector<float> best_unequal_;         ///< By comparison: the highest weight of unequal values.
   /// Sum of best_unequal_ by set of comparisons, eight at a time.
