@@ -63,6 +63,21 @@ TEST(Catalogs, MistakesAreToldWithTheirPlaces) {
   EXPECT_EQ(catalog.packs().size(), 0U);
 }
 
+TEST(Catalogs, APackForANewerProgramIsRefused) {
+  const auto told = [](const std::string& needed) {
+    Catalog catalog;
+    return message_of(catalog.add({"pack.yaml", std::string(kPack) + "requires: {zhili: '" + needed + "'}\n"},
+                                  {{"thing.yaml", kDataset}}));
+  };
+  EXPECT_EQ(told(">=0.1"), "");
+  EXPECT_EQ(told(">=0.0.7"), "");
+  EXPECT_NE(told(">=99.0").find("pack.yaml:9:"), std::string::npos) << told(">=99.0");
+  EXPECT_NE(told(">=99.0").find("needs Zhili >=99.0"), std::string::npos);
+  for (const char* nonsense : {"0.1", ">=1", ">=a.b", ">=0.1.2.3", ">=-1.0", ">="}) {
+    EXPECT_NE(told(nonsense).find("is no requirement"), std::string::npos) << nonsense;
+  }
+}
+
 TEST(Catalogs, AnEntityNeedsItsDataset) {
   Catalog catalog;
   EXPECT_NE(message_of(catalog.add({"pack.yaml", kPack}, {})).find("'thing' has no dataset"), std::string::npos);

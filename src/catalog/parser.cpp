@@ -1,10 +1,14 @@
 #include "catalog/parser.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
 
 #include <re2/re2.h>
 
 #include "base/limits.hpp"
+#include "base/version.hpp"
 #include "catalog/keys.hpp"
 #include "config/fields.hpp"
 #include "config/yaml.hpp"
@@ -39,6 +43,7 @@ class Parser {
                             std::string_view example);
   Title title(const YamlNode& node, std::string_view what);
   std::vector<std::string> words(const YamlNode& node, std::string_view what);
+  void needs_program(const YamlNode& node);
   void legal_bases(const YamlNode& node, PackFile& out);
   void sources(const YamlNode& node, PackFile& out);
   void purposes(const YamlNode& node, PackFile& out);
@@ -97,7 +102,9 @@ void Parser::pack(const YamlNode& root, PackFile& out) {
     out.pack.title = title(*node, "title");
   }
   if (const auto* node = root.find("description")) out.pack.description = title(*node, "description");
-  if (const auto* node = root.find("requires")) fields_.map(*node, "requires", keys::kRequires);
+  if (const auto* node = root.find("requires"); node != nullptr && fields_.map(*node, "requires", keys::kRequires)) {
+    if (const auto* needed = node->find("zhili")) needs_program(*needed);
+  }
   if (const auto* node = root.find("entities")) out.entities = words(*node, "entities");
   if (const auto* node = fields_.required(root, "legal_basis", "The pack", "legal_basis: [{id: …, title: …}]")) {
     legal_bases(*node, out);
@@ -105,6 +112,34 @@ void Parser::pack(const YamlNode& root, PackFile& out) {
   if (const auto* node = root.find("purposes")) purposes(*node, out);
   if (const auto* node = root.find("sources")) sources(*node, out);
   if (const auto* node = root.find("registers")) out.pack.registers = words(*node, "registers");
+}
+
+/// "0.1" or "0.1.2" as numbers; none for other text.
+std::optional<std::array<int, 3>> version_of(std::string_view text) {
+  std::array<int, 3> out{};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto read = std::from_chars(at, end, out[i]);
+    if (read.ec != std::errc() || out[i] < 0) return std::nullopt;
+    at = read.ptr;
+    if (at == end) return i == 0 ? std::nullopt : std::optional(out);
+    if (*at++ != '.') return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Parser::needs_program(const YamlNode& node) {
+  const auto text = fields_.text(node, "zhili");
+  if (!text) return;
+  const auto least = text->starts_with(">=") ? version_of(std::string_view(*text).substr(2)) : std::nullopt;
+  if (!least) {
+    mistakes_.add(node.mark, fmt::format("'{}' is no requirement", text->substr(0, kWordBytes)),
+                  "Write the oldest version that will do: \">=0.1\".");
+  } else if (*least > version_of(zhili::version())) {
+    mistakes_.add(node.mark, fmt::format("The pack needs Zhili {}, and this is {}", *text, zhili::version()),
+                  "Install that version of Zhili, or an older one of the pack.");
+  }
 }
 
 void Parser::legal_bases(const YamlNode& node, PackFile& out) {

@@ -6,7 +6,7 @@
 
 #include "base/output_dir.hpp"
 #include "cli/output.hpp"
-#include "cli/version.hpp"
+#include "base/version.hpp"
 #include "fuse/membership.hpp"
 #include "fuse/reopen.hpp"
 #include "fuse/report.hpp"

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "cli/output.hpp"
-#include "cli/version.hpp"
+#include "base/version.hpp"
 #include "fuse/run.hpp"
 
 namespace zhili::cli {

@@ -24,7 +24,7 @@
 #include "cli/store_commands.hpp"
 #include "cli/twin_command.hpp"
 #include "cli/vault_commands.hpp"
-#include "cli/version.hpp"
+#include "base/version.hpp"
 #include "config/fields.hpp"
 
 namespace zhili::cli {

@@ -1,7 +1,0 @@
-#pragma once
-
-namespace zhili::cli {
-
-const char* version();
-
-}  // namespace zhili::cli
