@@ -160,7 +160,7 @@ void Resolver::touch(uint32_t slot) {
   if (touched_[slot] == step_) return;
   touched_[slot] = step_;
   if (before_change_) before_change_(slot);
-  if (open_.empty()) return;
+  if (!recording_) return;
   auto& images = open_.back()->images;
   const auto linked = lists_.of(links_[slot]);
   images.insert(images.end(), {slot, static_cast<uint32_t>(presence_[slot]), editor_.time_of(slot),
@@ -356,6 +356,7 @@ Resolver::Step Resolver::apply(std::span<const RecordChange> changes, std::span<
   affected_.clear();
   edited_.clear();
   named_.clear();
+  recording_ = true;
   auto& undo = *open_.back();
   Step out;
   out.effects.reserve(changes.size());
@@ -368,6 +369,7 @@ Resolver::Step Resolver::apply(std::span<const RecordChange> changes, std::span<
   undo.named = named_;
   undo.edited.assign(edited_.begin(), edited_.end());
   regroup(out);
+  recording_ = false;
   if (!affected_.empty() || !decisions.empty()) write_journal(decisions, out);
   return out;
 }

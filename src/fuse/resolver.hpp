@@ -193,6 +193,7 @@ class Resolver {
   uint32_t marked_ = 0;
   std::vector<uint32_t> touched_;  // By slot: the step that touched it.
   uint32_t step_ = 0;
+  bool recording_ = false;  // What changes is noted, to be taken back.
   std::deque<std::unique_ptr<Undo>> open_;
   std::vector<uint32_t> affected_;
   std::set<uint32_t> edited_;

@@ -92,7 +92,7 @@ void Resolver::find_old_entities(Local& local) {
 }
 
 void Resolver::note_entity(uint32_t number) {
-  if (open_.empty()) return;
+  if (!recording_) return;
   const auto members = entities_.members(number);
   open_.back()->before.push_back({entities_.id(number), {members.begin(), members.end()}});
 }
@@ -167,7 +167,7 @@ void Resolver::settle(Local& local, Step& step) {
     if (stays[c] == 0) {
       add_entity(id, members[c]);
       gone.erase(id);
-      if (!open_.empty()) open_.back()->after.push_back(id);
+      if (recording_) open_.back()->after.push_back(id);
     } else if (std::ranges::none_of(members[c], [&](uint32_t slot) { return edited_.contains(slot); })) {
       continue;
     }

@@ -236,6 +236,12 @@ inline Walk walk(const Ground& ground, Resolver& resolver, Play& play, int steps
     const auto before = play.random().chance(0.1) ? picture_of(resolver) : Picture();
     auto step = resolver.apply(changes, decisions);
     if (!before.empty()) {
+      // With another step on top of it.
+      std::vector<RecordChange> more;
+      more.reserve(5);
+      for (int n = 0; n < 5; ++n) more.push_back(play.change());
+      resolver.apply(more, {});
+      resolver.undo();
       resolver.undo();
       EXPECT_EQ(difference(picture_of(resolver), before), "");
       play.lines = lines;
