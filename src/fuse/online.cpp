@@ -84,7 +84,7 @@ Online::Online(store::Store& store, OnlineOptions options, std::unique_ptr<Resol
       head_(opened.head),
       durable_(opened.head),
       snapshot_(opened.snapshot),
-      snapshot_due_(opened.snapshot + options_.steps_between_snapshots),
+      since_snapshot_(opened.changes),
       last_sign_(std::chrono::steady_clock::now()) {
   counts_.replayed = opened.head - opened.snapshot;
   counts_.head = opened.head;
@@ -225,9 +225,12 @@ bool Online::work(std::unique_lock<std::mutex>& lock) {
   }
   const bool news = std::exchange(news_, false);
   std::deque<Item> items;
-  while (can_step() && items.size() < options_.step) {
+  // Who asks sees what was sent before.
+  const auto asks = [](const Item& item) { return std::holds_alternative<Look>(item); };
+  while (can_step() && items.size() < options_.step && (items.empty() || !asks(queue_.front()))) {
     items.push_back(std::move(queue_.front()));
     queue_.pop_front();
+    if (asks(items.back())) break;
   }
   const bool end = stop_ && queue_.empty() && items.empty() && flights_.empty();
   lock.unlock();
@@ -272,6 +275,7 @@ void Online::take_step(std::deque<Item>& items) {
     return;
   }
   flight->number = ++head_;
+  since_snapshot_ += changes.size();
   auto sealed = state_->seal(flight->number, step.journal);
   if (!sealed) {
     flight->answered = true;
@@ -387,7 +391,7 @@ void Online::end_snapshot(const Status& status) {
   taking_.reset();
   {
     const std::scoped_lock lock(mutex_);
-    if (status) ++counts_.snapshots;
+    ++(status ? counts_.snapshots : counts_.snapshots_failed);
   }
   for (auto& wait : std::exchange(taking_waits_, {})) wait(status);
 }
@@ -396,11 +400,11 @@ void Online::end_snapshot(const Status& status) {
 bool Online::begin_snapshot() {
   {
     const std::scoped_lock lock(mutex_);
-    const bool due = options_.steps_between_snapshots > 0 && head_ >= snapshot_due_;
+    const bool due = options_.changes_between_snapshots > 0 && since_snapshot_ >= options_.changes_between_snapshots;
     if (snapshot_waits_.empty() && !due) return false;
     taking_waits_ = std::exchange(snapshot_waits_, {});
   }
-  snapshot_due_ = head_ + options_.steps_between_snapshots;
+  since_snapshot_ = 0;
   if (over_ || falling_) {
     end_snapshot(fail(over_ ? *over_ : *falling_));
     return false;

@@ -38,8 +38,9 @@ struct OnlineOptions {
   size_t queue = 1U << 16;     ///< Changes that may wait.
   size_t step = 256;           ///< Changes that one step takes, at most.
   size_t steps_ahead = 4;      ///< Steps that are not durable yet while the next is resolved.
-  /// Steps that are replayed when the base is opened, at most, about: then a snapshot is begun. 0: only when asked.
-  uint64_t steps_between_snapshots = 200'000;
+  /// After so many changes a snapshot is begun, so that about twice as many are replayed at most when the base is
+  /// opened. 0: only when asked.
+  uint64_t changes_between_snapshots = 100'000;
   /// No other process can write to the store: whoever else holds the base has ended.
   bool alone = true;
   /// After so long without a sign of the process that holds it, a base is taken over.
@@ -54,8 +55,9 @@ struct OnlineCounts {
   uint64_t steps = 0;      ///< Durable since it was opened.
   uint64_t waiting = 0;    ///< Changes in the queue.
   uint64_t snapshots = 0;  ///< Finished since it was opened.
-  uint64_t replayed = 0;   ///< Steps of the journal, when it was opened.
-  uint64_t head = 0;       ///< Number of the last durable step.
+  uint64_t snapshots_failed = 0;
+  uint64_t replayed = 0;  ///< Steps of the journal, when it was opened.
+  uint64_t head = 0;      ///< Number of the last durable step.
 };
 
 class BaseState;
@@ -64,6 +66,7 @@ class BaseState;
 struct Opened {
   uint64_t head = 0;
   uint64_t snapshot = 0;
+  uint64_t changes = 0;  ///< Replayed.
 };
 
 /// A base of one kind of entity: records are resolved as they arrive, durably. A step takes the changes that wait,
@@ -158,7 +161,7 @@ class Online {
   uint64_t head_;                 // The last step that was sent.
   uint64_t durable_;              // The last that is known to be durable.
   uint64_t snapshot_;             // The step that the newest snapshot holds.
-  uint64_t snapshot_due_;         // The step from which another is begun.
+  uint64_t since_snapshot_;       // Changes since one was begun.
   std::optional<Error> falling_;  // Why steps are about to be taken back.
   std::optional<Error> over_;     // The base is not ours any more.
   std::unique_ptr<Taking> taking_;

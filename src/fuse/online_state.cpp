@@ -191,7 +191,7 @@ Result<std::unique_ptr<Resolver>> BaseState::load(const Config& config, Opened& 
              "Restore the directory from a backup, or learn the base anew by a batch run."};
   for (const uint64_t number : numbers) {
     if (number > opened.head) continue;
-    auto resolver = load_from(number, opened.head, config);
+    auto resolver = load_from(number, config, opened);
     if (resolver) {
       opened.snapshot = number;
       return resolver;
@@ -202,17 +202,18 @@ Result<std::unique_ptr<Resolver>> BaseState::load(const Config& config, Opened& 
   return fail(std::move(last));
 }
 
-Result<std::unique_ptr<Resolver>> BaseState::load_from(uint64_t snapshot, uint64_t head, const Config& config) {
+Result<std::unique_ptr<Resolver>> BaseState::load_from(uint64_t snapshot, const Config& config, Opened& opened) {
   static Cancel never;
   ZHILI_ASSIGN(const auto file, SealedFileReader::open(path_of(snapshot), context("snapshot", snapshot), sealing_));
   ZHILI_ASSIGN(auto resolver, SnapshotLoader::load(config, threads_, never, [&] { return file->next(); }));
-  ZHILI_TRY(replay(*resolver, snapshot, head));
+  opened.changes = 0;
+  ZHILI_TRY(replay(*resolver, snapshot, opened.head, opened.changes));
   return resolver;
 }
 
-Status BaseState::replay(Resolver& resolver, uint64_t from, uint64_t head) {
+Status BaseState::replay(Resolver& resolver, uint64_t from, uint64_t head, uint64_t& changes) {
   // In groups, so that no long query keeps the store's log from being cut.
-  constexpr uint64_t kGroup = 1000;
+  constexpr uint64_t kGroup = 200;
   while (from < head) {
     ZHILI_ASSIGN(
         const auto rows,
@@ -223,7 +224,8 @@ Status BaseState::replay(Resolver& resolver, uint64_t from, uint64_t head) {
       const auto number = static_cast<uint64_t>(row.int64(0));
       if (number != from + 1) break;
       ZHILI_ASSIGN(const auto journal, sealing_.open(context("journal", number), row.bytes(1)));
-      ZHILI_TRY(resolver.replay(journal));
+      ZHILI_ASSIGN(const uint64_t records, resolver.replay(journal));
+      changes += records;
       from = number;
     }
     if (rows.size() < std::min(kGroup, head - from) && from < head) {

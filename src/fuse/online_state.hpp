@@ -48,10 +48,10 @@ class BaseState {
   Result<std::vector<uint64_t>> snapshots() const;
   std::filesystem::path path_of(uint64_t number) const;
   std::string context(std::string_view what, uint64_t number) const;
-  Result<std::unique_ptr<Resolver>> load_from(uint64_t snapshot, uint64_t head, const Config& config);
+  Result<std::unique_ptr<Resolver>> load_from(uint64_t snapshot, const Config& config, Opened& opened);
   Status change(std::string_view sql, store::Params params);
   Status forget_journal(uint64_t last);
-  Status replay(Resolver& resolver, uint64_t from, uint64_t head);
+  Status replay(Resolver& resolver, uint64_t from, uint64_t head, uint64_t& changes);
 
   store::Store& store_;
   int64_t area_;

@@ -53,7 +53,7 @@ OnlineOptions options_for(const fs::path& dir, Sealing& sealing, uint64_t owner)
   options.sealing = &sealing;
   options.sink = keep;
   options.owner = owner;
-  options.steps_between_snapshots = 0;
+  options.changes_between_snapshots = 0;
   return options;
 }
 
@@ -151,7 +151,7 @@ TEST_P(OnlineTest, IsThereAgainAfterARestart) {
 TEST_P(OnlineTest, TakesSnapshotsBesideTheWork) {
   ASSERT_TRUE(make());
   auto many = options();
-  many.steps_between_snapshots = 5;
+  many.changes_between_snapshots = 15;
   many.step = 3;
   {
     const auto online = open(many);
@@ -167,7 +167,7 @@ TEST_P(OnlineTest, TakesSnapshotsBesideTheWork) {
   }
   const auto online = open();
   ASSERT_TRUE(online);
-  EXPECT_LE(online->counts().replayed, 30);
+  EXPECT_LE(online->counts().replayed, 60);
   EXPECT_EQ(difference(picture(*online), expected()), "");
   expect_kept(*online);
 }
@@ -326,7 +326,7 @@ TEST_P(OnlineTest, ManyThreadsMaySend) {
   auto opened = database.try_open(migrations());
   if (!opened) std::_Exit(3);
   auto options = options_for(dir, sealing, seed + 1);
-  options.steps_between_snapshots = 3;
+  options.changes_between_snapshots = 10;
   options.step = 4;
   auto online = Online::open(**opened, options, parse_config(ground.yaml).value());
   if (!online) std::_Exit(4);

@@ -109,7 +109,8 @@ class Resolver {
   /// Takes the newest open step back.
   void undo();
   /// Does again what a step did, to the same entities. Errors: kInput for bytes that are no journal of one.
-  Status replay(std::string_view journal);
+  /// Returns how many records it was about.
+  Result<uint64_t> replay(std::string_view journal);
 
   const Config& config() const { return fusion_->config(); }
   const Fusion& fusion() const { return *fusion_; }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint64_t kJournalForm = 1;
 
-Status not_a_journal() {
+std::unexpected<Error> not_a_journal() {
   return fail(ErrorCode::kInput, {}, "Restore the state from a backup.", "the journal of fused records is damaged");
 }
 
@@ -61,7 +61,7 @@ void Resolver::write_journal(std::span<const Decision> decisions, Step& step) co
   }
 }
 
-Status Resolver::replay(std::string_view journal) {
+Result<uint64_t> Resolver::replay(std::string_view journal) {
   ByteReader in(journal);
   if (in.number() != kJournalForm) return not_a_journal();
   ++step_;
@@ -86,7 +86,8 @@ Status Resolver::replay(std::string_view journal) {
     named_.insert({decision.a, decision.b});
   }
   refresh_constraints(named_);
-  return replay_entities(in);
+  ZHILI_TRY(replay_entities(in));
+  return edited_.size();
 }
 
 Status Resolver::replay_entities(ByteReader& in) {

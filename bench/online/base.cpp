@@ -106,7 +106,7 @@ OnlineOptions online_options(const Options& options, TestSealing& sealing) {
   out.sealing = &sealing;
   out.owner = options.seed | 1;
   out.threads = options.threads;
-  out.steps_between_snapshots = 0;
+  out.changes_between_snapshots = 0;
   if (options.entities) {
     out.sink = [&sealing](store::Transaction& transaction, const Resolution& resolution) -> Status {
       for (const auto& entity : resolution.entities) ZHILI_TRY(write_entity(transaction, entity, sealing));
