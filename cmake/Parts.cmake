@@ -26,6 +26,12 @@ add_library(Brotli::encoder UNKNOWN IMPORTED)
 set_target_properties(Brotli::encoder PROPERTIES
   IMPORTED_LOCATION "${BROTLI_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${BROTLI_INCLUDE_DIR}")
 
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(Zstd::zstd UNKNOWN IMPORTED)
+set_target_properties(Zstd::zstd PROPERTIES
+  IMPORTED_LOCATION "${ZSTD_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${ZSTD_INCLUDE_DIR}")
+
 find_path(RE2_INCLUDE_DIR re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 add_library(re2::re2 UNKNOWN IMPORTED)

@@ -188,6 +188,7 @@ void Checker::check_keys() {
     }
     if ((*rejected_)[r] == 0 && figures_.is_in_sample(keys_->hashes[r])) {
       SampleRow row{.hash = keys_->hashes[r], .values = {}};
+      if (columns_.change >= 0) row.change = changes_[r];
       row.values.reserve(columns_.places.size());
       for (const uint32_t place : columns_.places) row.values.emplace_back(batch_->cell(place, r));
       figures_.keep_sample(std::move(row));

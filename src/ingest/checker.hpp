@@ -13,8 +13,6 @@
 
 namespace zhili::ingest {
 
-/// What a row of a batch of changes does.
-enum class Change : uint8_t { kInsert, kUpdate, kDelete, kUntold };
 /// Of insert, update, delete, or 新增, 修改, 删除; kUntold for other words.
 Change change_of(std::string_view word);
 

@@ -33,9 +33,13 @@ struct FlawedRow {
   }
 };
 
+/// What a row of a batch of changes does.
+enum class Change : uint8_t { kInsert, kUpdate, kDelete, kUntold };
+
 /// A row whose key has one of the least hashes: batches of one dataset give the same rows, as far as they are there.
 struct SampleRow {
   uint64_t hash = 0;
+  Change change = Change::kInsert;
   std::vector<std::string> values;  ///< By field. Personal: they stay in memory, and are gone with the check.
   bool operator<(const SampleRow& other) const { return hash < other.hash; }
 };

@@ -169,6 +169,7 @@ table::ReadOptions read_options(table::Format format, table::Encoding encoding, 
   out.encoding = encoding;
   out.delimiter = delimiter;
   out.max_reject_share = kMostUnreadable;
+  out.quote_rows = false;  // Errors are kept in the store.
   return out;
 }
 

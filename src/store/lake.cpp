@@ -137,7 +137,8 @@ Status Lake::sweep() {
     const auto name = it->path().filename().string();
     // A staged file's own temporary one has a dot more.
     const bool staged = name.starts_with(kStaged) || name.starts_with(std::string(".") + kStaged);
-    if (it->is_regular_file(ec) && (staged || name.ends_with(".parquet"))) strays.push_back(it->path());
+    const bool landed = std::ranges::any_of(kExtensions, [&](std::string_view one) { return name.ends_with(one); });
+    if (it->is_regular_file(ec) && (staged || landed)) strays.push_back(it->path());
   }
   if (ec) return io_error(dir_, "cannot list", ec.value());
   if (strays.empty()) return {};
@@ -168,6 +169,12 @@ Result<LakeBatch> Lake::land(const BatchKey& key, const std::vector<table::Parqu
 
 Result<LakeBatch> Lake::land_file(const BatchKey& key, const std::vector<table::ParquetColumn>& columns,
                                   const std::function<Result<int64_t>(const fs::path&)>& write) {
+  return land_as(key, kExtensions[0], columns, write, {});
+}
+
+Result<LakeBatch> Lake::land_as(const BatchKey& key, std::string_view extension,
+                                const std::vector<table::ParquetColumn>& columns,
+                                const std::function<Result<int64_t>(const fs::path&)>& write, const Also& also) {
   ZHILI_TRY(check_name(key.dataset, "dataset"));
   ZHILI_TRY(check_name(key.batch, "batch"));
   if (const auto there = find(key)) {
@@ -186,15 +193,15 @@ Result<LakeBatch> Lake::land_file(const BatchKey& key, const std::vector<table::
   fs::create_directories(dir_ / folder, ec);
   if (ec) return io_error(dir_ / folder, "cannot create directory", ec.value());
   const auto word = unique_word(batch.received_at, "");
-  const auto staged = dir_ / folder / (kStaged + word + ".parquet");
+  const auto staged = dir_ / folder / fmt::format("{}{}{}", kStaged, word, extension);
   const auto written = [&]() -> Status {
     ZHILI_ASSIGN(batch.rows, write(staged));
     ZHILI_TRY(sync_path(staged));
     ZHILI_ASSIGN(const auto digest, digest_file(staged));
     batch.sha256 = digest.sha256;
     batch.bytes = static_cast<int64_t>(digest.bytes);
-    batch.path = (folder / fmt::format("{}-{}-{}.parquet", key.area_id, key.batch, word)).string();
-    return put(batch, staged);
+    batch.path = (folder / fmt::format("{}-{}-{}{}", key.area_id, key.batch, word, extension)).string();
+    return put(batch, staged, also);
   }();
   if (written) return batch;
   fs::remove(staged, ec);
@@ -202,7 +209,7 @@ Result<LakeBatch> Lake::land_file(const BatchKey& key, const std::vector<table::
 }
 
 /// Renames the file into place and commits its row.
-Status Lake::put(const LakeBatch& batch, const fs::path& staged) {
+Status Lake::put(const LakeBatch& batch, const fs::path& staged, const Also& also) {
   const auto final_path = path(batch);
   std::error_code ec;
   fs::rename(staged, final_path, ec);
@@ -217,7 +224,7 @@ Status Lake::put(const LakeBatch& batch, const fs::path& staged) {
                    "received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                    {batch.key.area_id, batch.key.dataset, batch.key.batch, batch.path, batch.sha256, batch.bytes,
                     batch.rows, columns_text(batch.columns), batch.received_at}));
-    return {};
+    return also ? also(tx, batch) : Status{};
   });
   // Where the row may have been committed the file stays; the next start knows.
   if (!committed && committed.error().code != ErrorCode::kOutcomeUnknown) fs::remove(final_path, ec);
@@ -260,13 +267,13 @@ Status Lake::verify(const LakeBatch& batch) const {
               "the file is not what was received: its SHA-256 differs");
 }
 
-Status Lake::remove(const BatchKey& key) {
+Status Lake::remove(const BatchKey& key, const std::function<Status(Transaction&)>& also) {
   ZHILI_ASSIGN(const auto batch, find(key));
   ZHILI_TRY(store_->commit([&](Transaction& tx) -> Status {
     ZHILI_ASSIGN(const int64_t removed,
                  tx.execute("DELETE FROM lake_batch WHERE area_id = $1 AND dataset = $2 AND batch = $3 AND path = $4",
                             {key.area_id, key.dataset, key.batch, batch.path}));
-    if (removed == 1) return {};
+    if (removed == 1) return also ? also(tx) : Status{};
     return fail(ErrorCode::kNotFound, {}, "", "batch {} of {} is not in the lake", key.batch, key.dataset);
   }));
   std::error_code ec;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -50,6 +51,16 @@ class Lake {
   Result<LakeBatch> land_file(const BatchKey& key, const std::vector<table::ParquetColumn>& columns,
                               const std::function<Result<int64_t>(const std::filesystem::path&)>& write);
 
+  /// Lands a file of any kind that `write` makes, whose name ends in `extension` (one of kExtensions). `also` is a part
+  /// of the change that makes it count: it sees what was landed, and an error of it undoes all.
+  using Also = std::function<Status(Transaction&, const LakeBatch&)>;
+  Result<LakeBatch> land_as(const BatchKey& key, std::string_view extension,
+                            const std::vector<table::ParquetColumn>& columns,
+                            const std::function<Result<int64_t>(const std::filesystem::path&)>& write,
+                            const Also& also);
+  /// What landed files are called by: Parquet, and files that are sealed as they came.
+  static constexpr std::array<std::string_view, 2> kExtensions = {".parquet", ".sealed"};
+
   /// kNotFound where there is no such batch.
   Result<LakeBatch> find(const BatchKey& key) const;
   /// All batches of a dataset in the order in which they were received.
@@ -59,15 +70,15 @@ class Lake {
   std::string duckdb_source(const std::vector<LakeBatch>& batches) const;
   /// Compares the file with its checksum. Errors: kInput where they differ, kNotFound where the file is gone.
   Status verify(const LakeBatch& batch) const;
-  /// Takes a batch out of the lake for good.
-  Status remove(const BatchKey& key);
+  /// Takes a batch out of the lake for good; `also` is a part of the same change.
+  Status remove(const BatchKey& key, const std::function<Status(Transaction&)>& also = {});
 
   const std::filesystem::path& dir() const { return dir_; }
 
  private:
   Lake(Store& store, std::filesystem::path dir) : store_(&store), dir_(std::move(dir)) {}
   Status sweep();
-  Status put(const LakeBatch& batch, const std::filesystem::path& staged);
+  Status put(const LakeBatch& batch, const std::filesystem::path& staged, const Also& also);
 
   Store* store_;
   std::filesystem::path dir_;

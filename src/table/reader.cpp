@@ -65,12 +65,25 @@ Result<std::unique_ptr<Reader>> Reader::open(const fs::path& path, const ReadOpt
   return open_text(std::move(input), lower_extension(path), options);
 }
 
+namespace {
+
+std::unexpected<Error> parquet_needs_a_file(const std::string& name) {
+  return fail(ErrorCode::kUsage, {name, 0, 0}, "Write the bytes to a file first.", "Parquet is read from files only");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Reader>> Reader::open_bytes(std::string name, std::string bytes, const ReadOptions& options) {
-  if (options.format == Format::kParquet) {
-    return fail(ErrorCode::kUsage, {name, 0, 0}, "Write the bytes to a file first.", "Parquet is read from files only");
-  }
+  if (options.format == Format::kParquet) return parquet_needs_a_file(name);
   const std::string extension = lower_extension(name);
   return open_text(ByteInput::from_bytes(std::move(name), std::move(bytes)), extension, options);
+}
+
+Result<std::unique_ptr<Reader>> Reader::open_source(std::string name, uint64_t total, ByteSource source,
+                                                    const ReadOptions& options) {
+  if (options.format == Format::kParquet) return parquet_needs_a_file(name);
+  const std::string extension = lower_extension(name);
+  return open_text(ByteInput::from_source(std::move(name), total, std::move(source)), extension, options);
 }
 
 Status Reader::choose_columns(const std::vector<std::string>& names, uint64_t line) {
@@ -144,10 +157,11 @@ Status Reader::check_rejects(bool at_end) const {
       rejected_ < options_.min_rejects ? std::max(0.5, options_.max_reject_share) : options_.max_reject_share;
   if (bad <= borne * all) return {};
   const auto most = std::max_element(rejected_by_kind_.begin(), rejected_by_kind_.end()) - rejected_by_kind_.begin();
-  return fail(
-      ErrorCode::kInput, {name_, first_reject_.line, first_reject_.column}, reject_hint(static_cast<RejectKind>(most)),
-      "too many rows can't be read: {} of {} lines so far ({:.1f} %; borne are {:.1f} %). The first: {}. It reads: {}",
-      rejected_lines_, lines, 100 * bad / all, 100 * borne, first_reject_.reason, first_reject_.excerpt);
+  return fail(ErrorCode::kInput, {name_, first_reject_.line, first_reject_.column},
+              reject_hint(static_cast<RejectKind>(most)),
+              "too many rows can't be read: {} of {} lines so far ({:.1f} %; borne are {:.1f} %). The first: {}{}",
+              rejected_lines_, lines, 100 * bad / all, 100 * borne, first_reject_.reason,
+              options_.quote_rows ? ". It reads: " + first_reject_.excerpt : std::string());
 }
 
 }  // namespace zhili::table

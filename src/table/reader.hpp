@@ -15,6 +15,9 @@
 
 namespace zhili::table {
 
+/// Writes up to `size` bytes to `to` and returns how many; 0 only at the end.
+using ByteSource = std::function<Result<size_t>(char* to, size_t size)>;
+
 /// kAuto goes by the file's first bytes where they are plain (Parquet), then by extension, then by content.
 enum class Format { kAuto, kDelimited, kJsonLines, kParquet };
 
@@ -30,6 +33,7 @@ struct ReadOptions {
   std::vector<std::string> columns;  ///< Wanted columns in the wanted order; empty means all, in the file's order.
   double max_reject_share = 0.01;    ///< Reading stops when more of the lines than this were rejected, ...
   uint64_t min_rejects = 10;         ///< ... but fewer rejects than this are borne up to half of the lines.
+  bool quote_rows = true;            ///< Errors may quote a row: not where they are kept or shown to others.
   size_t block_bytes = size_t{256} << 10;  ///< Bytes read at once; tests make it small to hit every boundary.
 };
 
@@ -58,6 +62,9 @@ class Reader {
   /// The same for content at hand (not Parquet); `name` stands in errors where the file's name would.
   static Result<std::unique_ptr<Reader>> open_bytes(std::string name, std::string bytes,
                                                     const ReadOptions& options = {});
+  /// The same for content that comes from elsewhere, in bounded memory; `total` bytes, 0 where unknown.
+  static Result<std::unique_ptr<Reader>> open_source(std::string name, uint64_t total, ByteSource source,
+                                                     const ReadOptions& options = {});
   virtual ~Reader() = default;
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

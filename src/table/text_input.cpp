@@ -145,9 +145,17 @@ ByteInput ByteInput::from_bytes(std::string name, std::string bytes) {
   return input;
 }
 
+ByteInput ByteInput::from_source(std::string name, uint64_t total, ByteSource source) {
+  ByteInput input(std::move(name));
+  input.total_ = total;
+  input.source_ = std::move(source);
+  return input;
+}
+
 ByteInput::ByteInput(ByteInput&& other) noexcept
     : name_(std::move(other.name_)),
       fd_(std::exchange(other.fd_, -1)),
+      source_(std::move(other.source_)),
       ahead_(std::move(other.ahead_)),
       taken_(other.taken_),
       total_(other.total_),
@@ -158,6 +166,7 @@ ByteInput::~ByteInput() {
 }
 
 Result<size_t> ByteInput::read_file(char* to, size_t size) {
+  if (source_) return source_(to, size);
   if (fd_ < 0) return size_t{0};
   for (;;) {
     const ssize_t got = ::read(fd_, to, size);
@@ -172,7 +181,7 @@ Result<size_t> ByteInput::read_file(char* to, size_t size) {
 Result<std::string_view> ByteInput::peek(size_t size) {
   ahead_.erase(0, taken_);
   taken_ = 0;
-  while (ahead_.size() < size && fd_ >= 0) {
+  while (ahead_.size() < size && (fd_ >= 0 || source_)) {
     const size_t before = ahead_.size();
     ahead_.resize(size);
     auto got = read_file(ahead_.data() + before, size - before);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,12 +14,14 @@
 
 namespace zhili::table {
 
-/// Bytes of a file or of memory, read forwards, with a look ahead.
+/// Bytes of a file, of memory or of a source, read forwards, with a look ahead.
 class ByteInput {
  public:
   /// Errors: no such file (hint with the nearest name), a directory, no permission.
   static Result<ByteInput> open(const std::filesystem::path& path);
   static ByteInput from_bytes(std::string name, std::string bytes);
+  /// `total`: how many there are, 0 where unknown.
+  static ByteInput from_source(std::string name, uint64_t total, ByteSource source);
   ByteInput(ByteInput&& other) noexcept;
   ByteInput& operator=(ByteInput&&) = delete;
   ByteInput(const ByteInput&) = delete;
@@ -40,6 +43,7 @@ class ByteInput {
 
   std::string name_;
   int fd_ = -1;
+  ByteSource source_;  // Where there is no file.
   std::string ahead_;  // Bytes read and not taken: ahead_[taken_..].
   size_t taken_ = 0;
   uint64_t total_ = 0;

@@ -46,7 +46,14 @@ class DataKeys {
 
 /// What a sealed blob is, and whose: it opens under the same only.
 struct SealContext {
-  enum class Part : char { kGolden = 'g', kProvenance = 'p', kFileKey = 'f', kDataKey = 'k', kRecord = 'r' };
+  enum class Part : char {
+    kGolden = 'g',
+    kProvenance = 'p',
+    kFileKey = 'f',
+    kDataKey = 'k',
+    kRecord = 'r',
+    kFrame = 'b'
+  };
   int64_t area_id = 0;
   Part part = Part::kGolden;
   std::string_view kind;
@@ -78,6 +85,8 @@ class Sealer {
   friend class KeyRing;
   friend class Rotation;
   friend class PersonalLake;
+  friend class FileKeys;
+  friend class FileKey;
   friend struct SealerProbe;  // Of tests.
 
   /// Error: kInput where the blob is not what was sealed under this context with a key at hand; kNotFound where its key
