@@ -71,6 +71,10 @@ Status Installation::open_parts(store::StoreOptions options) {
   vault.cipher = cipher;
   registry_ = std::make_unique<catalog::Registry>(*store_, *log_, catalog_, settings_.area_id);
   ZHILI_ASSIGN(vault_, vault::Vault::open(*store_, *log_, catalog_, std::move(vault_keys), vault));
+  ZHILI_ASSIGN(auto lake, store::Lake::open(*store_, settings_.lake_directory()));
+  lake_ = std::make_unique<store::Lake>(std::move(lake));
+  ZHILI_ASSIGN(auto ingest, ingest::Ingest::open(*vault_, *lake_, *registry_));
+  ingest_ = std::make_unique<ingest::Ingest>(std::move(ingest));
   // Before anything is done under them.
   auto texts = catalog_.texts();
   texts.push_back({"policy.yaml", policy_text_});

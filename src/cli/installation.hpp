@@ -10,6 +10,8 @@
 #include "cli/settings.hpp"
 #include "identity/ground.hpp"
 #include "identity/policy.hpp"
+#include "ingest/ingest.hpp"
+#include "store/lake.hpp"
 #include "store/store.hpp"
 #include "vault/door.hpp"
 #include "vault/vault.hpp"
@@ -32,6 +34,8 @@ class Installation {
   const catalog::Catalog& catalog() const { return catalog_; }
   /// The one catalogue of datasets.
   const catalog::Registry& registry() const { return *registry_; }
+  /// Where batches come in.
+  const ingest::Ingest& ingest() const { return *ingest_; }
   vault::Vault& vault() { return *vault_; }
   identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
   const identity::SealKeys& seal() const { return *seal_; }
@@ -58,6 +62,8 @@ class Installation {
   std::unique_ptr<identity::PasswordHasher> passwords_;
   std::unique_ptr<catalog::Registry> registry_;
   std::unique_ptr<vault::Vault> vault_;
+  std::unique_ptr<store::Lake> lake_;
+  std::unique_ptr<ingest::Ingest> ingest_;
 };
 
 }  // namespace zhili::cli

@@ -10,9 +10,11 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/cancel.hpp"
+#include "base/version.hpp"
 #include "cli/account_commands.hpp"
 #include "cli/audit_commands.hpp"
 #include "cli/base_commands.hpp"
+#include "cli/batch_commands.hpp"
 #include "cli/catalog_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/fuse_commands.hpp"
@@ -24,7 +26,6 @@
 #include "cli/store_commands.hpp"
 #include "cli/twin_command.hpp"
 #include "cli/vault_commands.hpp"
-#include "base/version.hpp"
 #include "config/fields.hpp"
 
 namespace zhili::cli {
@@ -134,6 +135,7 @@ int run_program(int argc, const char* const* argv) {
   add_base_commands(program, context);
   add_pack_commands(program, context);
   add_catalog_commands(program, context);
+  add_batch_commands(program, context);
   add_policy_command(program, context);
   add_fuse_commands(program, context);
   add_twin_command(program, context);

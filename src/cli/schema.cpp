@@ -5,6 +5,7 @@
 #include "catalog/registry.hpp"
 #include "http/idempotency.hpp"
 #include "identity/tables.hpp"
+#include "ingest/ingest.hpp"
 #include "vault/vault.hpp"
 
 namespace zhili::cli {
@@ -12,7 +13,7 @@ namespace zhili::cli {
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
   for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(),
-                    vault::Vault::migrations(), http::Idempotency::migrations()}) {
+                    vault::Vault::migrations(), ingest::Ingest::migrations(), http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }
   return out;

@@ -10,6 +10,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/output_dir.hpp"
+#include "cli/hub.hpp"
 #include "cli/installation.hpp"
 #include "cli/output.hpp"
 #include "http/api.hpp"
@@ -80,6 +81,7 @@ class Running {
   std::optional<identity::SignOnConfig> sign_on_config_;
   std::unique_ptr<identity::CurlFetch> fetch_;
   std::unique_ptr<identity::SignOnClient> sign_on_;
+  std::unique_ptr<Hub> hub_;
   std::unique_ptr<http::ApiParts> parts_;
   std::unique_ptr<http::Service> service_;
   std::unique_ptr<http::Server> server_;
@@ -113,10 +115,13 @@ Status Running::open(Settings settings, const ServeWords& words) {
   callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
-  parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
-      ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
-      rules, *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
-      this->settings().audit_directory(), this->settings().zh, this->settings().en});
+  parts_ = std::make_unique<http::ApiParts>(
+      http::ApiParts{ground, installation_->log(), installation_->catalog(), installation_->registry(),
+                     installation_->vault(), *door_, installation_->ingest(), [this] { hub_->wake(); }, rules,
+                     *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
+                     this->settings().audit_directory(), this->settings().zh, this->settings().en});
+  hub_ = std::make_unique<Hub>(*installation_);
+  hub_->start();
   installation_->log().start();
   return {};
 }

@@ -13,6 +13,7 @@
 #include "http/service.hpp"
 #include "identity/ground.hpp"
 #include "identity/sign_on.hpp"
+#include "ingest/ingest.hpp"
 #include "vault/door.hpp"
 #include "vault/vault.hpp"
 
@@ -26,6 +27,8 @@ struct ApiParts {
   const catalog::Registry& registry;
   vault::Vault& vault;
   vault::Door& door;
+  const ingest::Ingest& ingest;
+  std::function<void()> batch_waits;  ///< Called when a batch waits to be landed.
   std::shared_ptr<const vault::Rules> rules;
   Callers& callers;
   const Cursors& cursors;
@@ -47,6 +50,7 @@ void add_person_api(Handlers& handlers, const ApiParts& parts);
 void add_account_api(Handlers& handlers, const ApiParts& parts);
 void add_key_api(Handlers& handlers, const ApiParts& parts);
 void add_catalog_api(Handlers& handlers, const ApiParts& parts);
+void add_ingest_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

@@ -173,6 +173,7 @@ void add_api(Handlers& handlers, const ApiParts& parts) {
   add_account_api(handlers, parts);
   add_key_api(handlers, parts);
   add_catalog_api(handlers, parts);
+  add_ingest_api(handlers, parts);
   add_audit_api(handlers, parts);
 }
 
