@@ -84,6 +84,15 @@ async function officers(browsing, server) {
   await browsing.checkAll(page, "who else holds it", ".ant-drawer table.data");
 }
 
+/** Batches and their quality: of a register that comes from the district. */
+async function qualityReaders(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.officer });
+  await go(page, "/catalog/police.residents/batches");
+  await browsing.checkAll(page, "batches", "table.data a, .trend");
+  await page.locator("table.data a").first().click();
+  await browsing.checkAll(page, "a batch's quality", ".measures");
+}
+
 async function gridWorkers(browsing, server) {
   const { purpose, basis, here, there } = server;
   const page = await browsing.page({ as: server.accounts.grid });
@@ -184,6 +193,7 @@ export const visits = {
   "an administrator's accounts": administrators,
   "keys, settings, the menu": keyKeepers,
   "the catalogue": officers,
+  "batches and their quality": qualityReaders,
   "a grid worker's": gridWorkers,
   "signing in": strangers,
   "a resident's": residents,

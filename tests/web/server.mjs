@@ -106,6 +106,7 @@ async function prepare(port) {
     ...(process.env.ZHILI_STORE ? ["--store", process.env.ZHILI_STORE] : []),
   );
   await zhili("catalog", "declare", "site", "--proposed");
+  await zhili("batch", "send", "site", "police.residents", "district/police.csv", "--batch", "2026-01");
   await zhili(
     "base",
     "load",

@@ -287,6 +287,52 @@ describe("web", { concurrency: 4 }, () => {
     await officer.getByRole("rowheader", { name: "2" }).waitFor();
   });
 
+  walk("an officer sends a batch, loses the network in between, and reads its quality", async (browsing) => {
+    const page = await browsing.page({ as: server.accounts.officer });
+    await page.goto("/catalog/police.addresses");
+    await page.getByRole("link", { name: "批次" }).click();
+    await page.getByRole("heading", { name: "标准地址：数据批次" }).waitFor();
+    const rows = Array.from({ length: 300 }, (_, n) => `DZ${n},光明路${n}号,瑞湾社区,和光花园,7,124.5,30.5,2026-01-31`);
+    rows[4] = "DZ4,光明路4号,瑞湾社区,和光花园,七层,124.5,95,2026-01-31";
+    const content = `地址编码,标准地址,社区,小区名称,地上层数,经度,纬度,更新时间\n${rows.join("\n")}\n`;
+    const send = async (batch, text) => {
+      await page.getByRole("textbox", { name: "批次" }).fill(batch);
+      await page
+        .getByLabel("文件")
+        .setInputFiles({ name: `${batch}.csv`, mimeType: "text/csv", buffer: Buffer.from(text) });
+      await page.getByRole("button", { name: "上传批次" }).click();
+    };
+    // The first part is lost on its way; it is sent again by itself.
+    let lost = 0;
+    await page.route("**/api/v1/uploads/*", (route) =>
+      route.request().method() === "PATCH" && lost++ === 0 ? route.abort("internetdisconnected") : route.fallback(),
+    );
+    await send("第一批", content);
+    await page.getByRole("heading", { name: "标准地址：批次 第一批" }).waitFor();
+    assert.equal(lost, 2);
+    await page
+      .getByRole("row", { name: /地上层数/ })
+      .getByText("格式不对: 1")
+      .waitFor();
+    await page.getByRole("row", { name: /纬度/ }).getByText("超出范围: 1").waitFor();
+    await page.getByRole("region", { name: "最需要看的行" }).getByRole("rowheader", { name: "6" }).waitFor();
+
+    // Far fewer rows wait for the owner's word.
+    await page.getByRole("link", { name: "全部批次" }).click();
+    await send("第二批", content.split("\n").slice(0, 100).join("\n"));
+    await page.getByText("行数比上一批次明显减少").waitFor();
+    await page.getByLabel("理由").fill("已与源系统核对");
+    await page.getByRole("button", { name: "放行" }).click();
+    await page.getByText("已入库").waitFor();
+    await page.getByRole("link", { name: "全部批次" }).click();
+    await choose(page, "信息项", "地上层数", true);
+    await page.getByRole("region", { name: "质量走势" }).getByRole("rowheader", { name: "第一批" }).waitFor();
+
+    // A file that is none of this dataset's is refused with the way out.
+    await send("第三批", content.replace("社区", "小区"));
+    await page.getByText("批次未入库").waitFor();
+  });
+
   walk("a proof that is bent is not believed", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.auditor });
     await page.route("**/proof", async (route) => {

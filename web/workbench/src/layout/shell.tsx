@@ -20,6 +20,8 @@ const EntityPage = lazy(() => import("../pages/entity"));
 const MinePage = lazy(() => import("../pages/mine"));
 const CatalogPage = lazy(() => import("../pages/catalog"));
 const DatasetPage = lazy(() => import("../pages/dataset"));
+const BatchesPage = lazy(() => import("../pages/batches"));
+const BatchPage = lazy(() => import("../pages/batch"));
 const JobsPage = lazy(() => import("../pages/jobs"));
 const AuditPage = lazy(() => import("../pages/audit"));
 const AccountsPage = lazy(() => import("../pages/accounts"));
@@ -121,6 +123,8 @@ function Pages() {
         <Route path="/mine" element={<MinePage />} />
         <Route path="/catalog" element={<CatalogPage />} />
         <Route path="/catalog/:id" element={<DatasetPage />} />
+        <Route path="/catalog/:id/batches" element={<BatchesPage />} />
+        <Route path="/batches/:id" element={<BatchPage />} />
         <Route path="/jobs" element={<JobsPage />} />
         <Route path="/audit" element={<AuditPage />} />
         <Route path="/accounts" element={<AccountsPage />} />

@@ -2,10 +2,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { api, ask } from "../../../shared/api";
 import { nameIn } from "../../../shared/format";
-import { type Dataset, type DatasetField, type Read, useDatasetQuery } from "../data/catalog";
+import { type Dataset, type DatasetField, datasetPath, type Read, useDatasetQuery } from "../data/catalog";
 import { may, useSession } from "../data/session";
 import { useLabels } from "../data/words";
 import { useWrite } from "../data/writing";
@@ -64,7 +64,10 @@ function Actions(props: { read: Read }) {
     },
   );
   const own = session.posts?.some((post) => post.department === dataset.provider);
-  if (!own || !may(session, "update", "catalogue")) return null;
+  const batches = own && may(session, "read", "batch") && (
+    <Link to={`${datasetPath(dataset.id)}/batches`}>{t("ingest.batches")}</Link>
+  );
+  if (!own || !may(session, "update", "catalogue")) return batches;
   const done = () => {
     setChanging(false);
     for (const key of ["dataset", "dataset_versions"]) cache.invalidateQueries({ queryKey: [key, dataset.id] });
@@ -74,6 +77,7 @@ function Actions(props: { read: Read }) {
     <>
       {withdraw.error && <ProblemView error={withdraw.error} />}
       <div className="row">
+        {batches}
         <Button type="primary" onClick={() => setChanging(true)}>
           {t("catalog.change")}
         </Button>
