@@ -47,6 +47,15 @@ export async function takePictures(browsing, server, directory) {
   await auditor.locator(".verdict").waitFor();
   await picture(auditor, file("audit"));
 
+  const officer = await browsing.page({ as: accounts.officer, view });
+  await officer.goto("/catalog/police.residents");
+  await officer.locator("table.data").first().waitFor();
+  await picture(officer, file("dataset"));
+  await officer.goto("/catalog/police.residents/batches");
+  await officer.locator("table.data a").first().click();
+  await officer.locator(".measures").waitFor();
+  await picture(officer, file("quality"));
+
   const admin = await browsing.page({ as: accounts.admin, view });
   await admin.goto("/accounts");
   await admin.locator("table.data").waitFor();
