@@ -13,7 +13,9 @@
 
 #include "base/parallel.hpp"
 #include "base/random.hpp"
-#include "catalog/registers.hpp"
+#include "catalog/in_force.hpp"
+#include "catalog/registry.hpp"
+#include "ingest/ingest.hpp"
 #include "ingest/standard.hpp"
 #include "ingest/table_check.hpp"
 #include "table/csv_writer.hpp"
@@ -168,12 +170,85 @@ catalog::Dataset dataset(const catalog::Catalog& catalog) {
   return out;
 }
 
+Status add_elements(catalog::Catalog& catalog) {
+  return catalog.add(
+      {"pack.yaml", "id: bench\nversion: 0.1.0\ntitle: {zh: 测, en: bench}\nlegal_basis:\n  - {id: law, title: 法}\n"},
+      {}, {{"bench.yaml", std::string(kStandards)}});
+}
+
 Result<ingest::Standard> standard() {
   catalog::Catalog catalog;
-  ZHILI_TRY(catalog.add(
-      {"pack.yaml", "id: bench\nversion: 0.1.0\ntitle: {zh: 测, en: bench}\nlegal_basis:\n  - {id: law, title: 法}\n"},
-      {}, {{"bench.yaml", std::string(kStandards)}}));
+  ZHILI_TRY(add_elements(catalog));
   return ingest::Standard::create(dataset(catalog), catalog);
+}
+
+/// The dataset as the catalogue takes it.
+catalog::Dataset declared(const catalog::Catalog& catalog) {
+  catalog::Dataset out = dataset(catalog);
+  out.code = "306012/000001";
+  out.title = {"测", "bench"};
+  out.summary = "测";
+  out.provider = "bench";
+  out.format = "csv";
+  out.sharing = catalog::Sharing::kUnconditional;
+  for (auto& field : out.fields) {
+    field.title = {field.id, field.id};
+    field.grade = 4;
+  }
+  for (auto& rule : out.rules) rule.title = {rule.id, rule.id};
+  return out;
+}
+
+/// Sends the file in parts to an installation of its own in `dir`, and lands it: all that a sender waits for.
+Status land(const std::string& file, const std::string& dir, unsigned threads) {
+  constexpr size_t kPart = size_t{8} << 20;
+  catalog::Catalog catalog;
+  ZHILI_TRY(add_elements(catalog));
+  auto migrations = audit::AuditLog::migrations();
+  for (const auto& room : {catalog::InForce::migrations(), catalog::Registry::migrations(), vault::Vault::migrations(),
+                           ingest::Ingest::migrations()}) {
+    migrations.insert(migrations.end(), room.begin(), room.end());
+  }
+  ZHILI_ASSIGN(const auto url, store::StoreUrl::parse("sqlite:" + dir + "/bench.db"));
+  ZHILI_ASSIGN(auto store, store::Store::open(url, migrations));
+  audit::AuditLogOptions options;
+  options.origin = "bench.example/audit";
+  options.directory = dir + "/log";
+  ZHILI_ASSIGN(auto sign, audit::SignKey::generate(options.origin, audit::KeyKind::kEd25519));
+  options.keys.push_back(std::move(sign));
+  options.server = "bench";
+  ZHILI_ASSIGN(auto log, audit::AuditLog::open(*store, std::move(options)));
+  ZHILI_ASSIGN(const auto master, vault::MasterKeys::generate());
+  ZHILI_ASSIGN(auto keys, vault::MasterKeys::parse(master, "key"));
+  ZHILI_ASSIGN(auto vault, vault::Vault::open(*store, *log, catalog, std::move(keys)));
+  const catalog::Registry registry(*store, *log, catalog, 0);
+  ZHILI_TRY(registry.declare(declared(catalog), 0, "bench"));
+  ZHILI_ASSIGN(auto lake, store::Lake::open(*store, dir + "/lake"));
+  ZHILI_ASSIGN(const auto room, ingest::Ingest::open(*vault, lake, registry, {.threads = threads}));
+
+  const auto start = std::chrono::steady_clock::now();
+  ingest::UploadRequest request;
+  request.dataset = "bench.residents";
+  request.batch = "b1";
+  request.name = "residents.csv";
+  ZHILI_ASSIGN(const auto begun, room.begin(request));
+  std::ifstream in(file, std::ios::binary);
+  std::string part(kPart, '\0');
+  for (uint64_t at = 0; in.read(part.data(), kPart), in.gcount() > 0; at += static_cast<uint64_t>(in.gcount())) {
+    ZHILI_TRY(room.put(begun.upload.id, at, std::string_view(part).substr(0, static_cast<size_t>(in.gcount()))));
+  }
+  const double sent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  ZHILI_TRY(room.close(begun.upload.id));
+  ZHILI_ASSIGN(const auto batch, room.land(begun.upload.id));
+  const double all = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  fmt::print(
+      "{{\"rows\": {}, \"sent_seconds\": {:.3f}, \"landed_seconds\": {:.3f}, \"rows_per_second\": {:.0f}, "
+      "\"peak_mb\": {:.0f}, \"mistaken_rows\": {}}}\n",
+      batch.rows, sent, all - sent, static_cast<double>(batch.rows) / (all - sent),
+      static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, batch.mistaken);
+  return {};
 }
 
 Status check(const std::string& file, unsigned threads) {
@@ -216,9 +291,16 @@ int main(int argc, char** argv) try {
   auto* const checker = app.add_subcommand("check", "Reads and checks it");
   checker->add_option("file", file)->required();
   checker->add_option("--threads", threads);
+  std::string dir;
+  auto* const lander = app.add_subcommand("land", "Sends it, lands it and checks it");
+  lander->add_option("file", file)->required();
+  lander->add_option("dir", dir, "An empty directory")->required();
+  lander->add_option("--threads", threads);
   app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);
-  const zhili::Status done = maker->parsed() ? make(file, rows, 1) : check(file, threads);
+  const zhili::Status done = maker->parsed()    ? make(file, rows, 1)
+                             : lander->parsed() ? land(file, dir, threads)
+                                                : check(file, threads);
   if (done) return 0;
   std::cerr << done.error().text() << "\n";
   return static_cast<int>(done.error().code);

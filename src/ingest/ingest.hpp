@@ -135,6 +135,7 @@ class Ingest {
   Result<Upload> close(const std::string& id, const std::string& sha256 = "") const;
   /// Errors: kNotFound, also once it has landed (see find_batch).
   Result<Upload> find_upload(const std::string& id) const;
+  Result<Upload> find_upload(const std::string& dataset, const std::string& batch) const;
   /// Gives an upload up. Errors: kNotFound; kBusy.
   Status abandon(const std::string& id) const;
   /// Gives up what has not been touched for the term. Returns how many.

@@ -114,9 +114,7 @@ class IngestTest : public vault::VaultTest {
   }
 
   /// Whether the file of a batch can be opened.
-  bool has_key(const std::string& id) const {
-    return vault::FileKeys(*vault_).find("police.people", id).has_value();
-  }
+  bool has_key(const std::string& id) const { return vault::FileKeys(*vault_).find("police.people", id).has_value(); }
 
   int64_t now_ = 0;
   std::unique_ptr<catalog::Registry> registry_;

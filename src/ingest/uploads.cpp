@@ -84,25 +84,21 @@ Result<Ingest::Begun> Ingest::begin(const UploadRequest& request) const {
   } else if (earlier.error().code != ErrorCode::kNotFound) {
     return fail(std::move(earlier).error());
   }
-  store::Store& store = vault_.store();
-  ZHILI_ASSIGN(
-      const auto rows,
-      store.query(fmt::format("SELECT {} FROM ingest_upload WHERE area_id = $1 AND dataset = $2 AND batch = $3",
-                              kUploadColumns),
-                  {vault_.area_id(), request.dataset, request.batch}));
-  if (!rows.empty()) {
-    Upload known = upload_of(rows[0]);
-    if (known.state != UploadState::kFailed) {
-      const std::string_view other = difference(known.request, request);
+  if (auto known = find_upload(request.dataset, request.batch); known) {
+    if (known->state != UploadState::kFailed) {
+      const std::string_view other = difference(known->request, request);
       if (other.empty()) {
-        out.upload = std::move(known);
+        out.upload = std::move(*known);
         return out;
       }
       return fail(ErrorCode::kConflict, {}, "Go on with it, or give it up first.",
                   "an upload of batch {} is under way with another {}", request.batch, other);
     }
-    ZHILI_TRY(abandon(known.id));
+    ZHILI_TRY(abandon(known->id));
+  } else if (known.error().code != ErrorCode::kNotFound) {
+    return fail(std::move(known).error());
   }
+  store::Store& store = vault_.store();
   const int64_t now = store.now();
   out.upload.request = request;
   out.upload.begun_at = out.upload.touched_at = now;
@@ -131,6 +127,16 @@ Result<Upload> Ingest::find_upload(const std::string& id) const {
       const auto rows,
       vault_.store().query(fmt::format("SELECT {} FROM ingest_upload WHERE area_id = $1 AND id = $2", kUploadColumns),
                            {vault_.area_id(), id}));
+  if (rows.empty()) return no_upload();
+  return upload_of(rows[0]);
+}
+
+Result<Upload> Ingest::find_upload(const std::string& dataset, const std::string& batch) const {
+  ZHILI_ASSIGN(const auto rows,
+               vault_.store().query(
+                   fmt::format("SELECT {} FROM ingest_upload WHERE area_id = $1 AND dataset = $2 AND batch = $3",
+                               kUploadColumns),
+                   {vault_.area_id(), dataset, batch}));
   if (rows.empty()) return no_upload();
   return upload_of(rows[0]);
 }
