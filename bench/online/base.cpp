@@ -1,7 +1,5 @@
 // A base of fused records under load: makes one of a batch run's result, opens it, and sends changes at a rate. Prints
 // one line of JSON.
-#include "fuse/online.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -19,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/random.hpp"
+#include "fuse/online.hpp"
 #include "fuse/test_sealing.hpp"
 
 namespace {

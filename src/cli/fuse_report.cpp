@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 
 #include "base/output_dir.hpp"
-#include "cli/output.hpp"
 #include "base/version.hpp"
+#include "cli/output.hpp"
 #include "fuse/membership.hpp"
 #include "fuse/reopen.hpp"
 #include "fuse/report.hpp"

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "cli/output.hpp"
 #include "base/version.hpp"
+#include "cli/output.hpp"
 #include "fuse/run.hpp"
 
 namespace zhili::cli {
