@@ -95,6 +95,17 @@ void Door::ledger(LedgerAsk ask, Answered<LedgerPage> done) { queue_->push(std::
 void Door::reasons(ReasonsAsk ask, Answered<Reasons> done) { queue_->push(std::move(ask), std::move(done)); }
 void Door::rows(RowsAsk ask, Answered<RowsAnswer> done) { queue_->push(std::move(ask), std::move(done)); }
 
+Result<Held> Door::holds(const SeenValue& seen) { return RowRoom(queue_->vault).holds(seen); }
+
+Result<TextTold> Door::text(const TextAsk& ask) {
+  std::shared_ptr<const Rules> rules;
+  {
+    const std::scoped_lock lock(queue_->mutex);
+    rules = queue_->rules;
+  }
+  return RowRoom(queue_->vault).text(ask, *rules);
+}
+
 Result<Released> Door::release(const ReleaseAsk& ask, const Cancel& cancel, const TakeRows& take) {
   std::shared_ptr<const Rules> rules;
   {

@@ -171,6 +171,12 @@ class Door {
   using TakeRows = std::function<Status(const std::vector<ShownRow>&)>;
   Result<Released> release(const ReleaseAsk& ask, const Cancel& cancel, const TakeRows& take);
 
+  /// Whether a value is still what somebody saw: it tells nothing else. On the caller's thread.
+  Result<Held> holds(const SeenValue& seen);
+  /// A text that is kept sealed, to who may `read` its resource; told once the entry is durable. On the caller's
+  /// thread. Error: kNotFound.
+  Result<TextTold> text(const TextAsk& ask);
+
  private:
   struct Queue;
   explicit Door(std::unique_ptr<Queue> queue);

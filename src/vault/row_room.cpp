@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "audit/hash.hpp"
 #include "base/clock.hpp"
 #include "catalog/registry.hpp"
 #include "vault/blind_index.hpp"
@@ -220,9 +221,9 @@ Result<std::vector<RowRoom::Stored>> RowRoom::find(const Asking& asking, const s
   return out;
 }
 
-Result<std::vector<Cell>> RowRoom::open(const Asking& asking, const Stored& stored) {
+Result<std::vector<Cell>> RowRoom::open(const std::string& dataset, const Stored& stored) {
   const std::string number = std::to_string(stored.record);
-  const SealContext context{vault_.area_id(), SealContext::Part::kRecord, asking.dataset.id, number};
+  const SealContext context{vault_.area_id(), SealContext::Part::kRecord, dataset, number};
   auto opened = sealer_.open(*vault_.keys().keys(), context, stored.sealed);
   if (!opened && opened.error().code == ErrorCode::kNotFound) {
     // Another server has made a key meanwhile.
@@ -285,7 +286,7 @@ Status RowRoom::find_keys(const Asking& asking, const RowsAsk& ask, store::Snaps
     }
     ZHILI_ASSIGN(const auto found, find(asking, digests, wanted.size(), snapshot));
     for (const Stored& stored : found) {
-      ZHILI_ASSIGN(const auto row, open(asking, stored));
+      ZHILI_ASSIGN(const auto row, open(asking.dataset.id, stored));
       // The index only proposes: what the row says counts.
       if (!std::ranges::binary_search(wanted, record_key(asking.dataset, row)) || !admits(asking, row)) continue;
       answer.rows.push_back(show(asking, stored, row));
@@ -308,7 +309,7 @@ Status RowRoom::look_up(const Asking& asking, const RowsAsk& ask, store::Snapsho
     ZHILI_ASSIGN(const auto found, find(asking, {std::move(digest)}, limits::kMatchesSeen + 1, snapshot));
     if (found.size() > limits::kMatchesSeen) answer.more = true;
     for (const Stored& stored : found) {
-      ZHILI_ASSIGN(const auto row, open(asking, stored));
+      ZHILI_ASSIGN(const auto row, open(asking.dataset.id, stored));
       if (standard_form(by->type, text_of(row, by->id)) != standard || !admits(asking, row)) continue;
       if (answer.rows.size() == kRowsTold) {
         answer.more = true;
@@ -331,6 +332,7 @@ Status RowRoom::note(const Asking& asking, const RowsAsk* ask, const std::string
   };
   ZHILI_ASSIGN(made.refusal, begun());
   made.refusal->count(word_of("refused"), 1);
+  made.answer.refusal_entry = made.refusal->id();
   made.answer.grant = opening.grant;
   made.answer.dataset = opening.dataset;
   made.answer.refused = asking.refused;
@@ -473,7 +475,7 @@ Status RowRoom::release_group(Releasing& releasing) {
   for (const store::Row row : rows) {
     const Stored stored{row.int64(0), row.int64(1), std::string(row.text(2)), row.int64(3), std::string(row.bytes(4))};
     releasing.after = stored.record;
-    ZHILI_ASSIGN(const auto cells, open(releasing.asking, stored));
+    ZHILI_ASSIGN(const auto cells, open(releasing.asking.dataset.id, stored));
     if (!admits(releasing.asking, cells)) continue;
     shown.push_back(show(releasing.asking, stored, cells));
     made->answer.rows.push_back(ShownRow{.record = stored.record});
@@ -550,6 +552,57 @@ Result<Released> RowRoom::release(const ReleaseAsk& ask, const Rules& rules, con
   ZHILI_TRY(done);
   ZHILI_TRY(ended);
   return std::move(out);
+}
+
+Result<Held> RowRoom::holds(const SeenValue& seen) {
+  ZHILI_ASSIGN(auto snapshot, vault_.store().read());
+  ZHILI_TRY(refresh_keys(snapshot));
+  ZHILI_ASSIGN(const auto rows, snapshot.query("SELECT version, batch, changed_at, row_sealed FROM vault_record WHERE "
+                                               "area_id = $1 AND dataset = $2 AND record_id = $3",
+                                               {vault_.area_id(), seen.dataset, seen.record}));
+  if (rows.empty()) return Held::kGone;
+  const store::Row row = rows[0];
+  const Stored stored{seen.record, row.int64(0), std::string(row.text(1)), row.int64(2), std::string(row.bytes(3))};
+  ZHILI_ASSIGN(const auto cells, open(seen.dataset, stored));
+  ZHILI_ASSIGN(auto hasher, audit::Hasher::create(audit::HashKind::kSha256));
+  const auto digest = audit::salted_digest(hasher, {seen.salt}, seen.field, text_of(cells, seen.field));
+  return digest == seen.digest ? Held::kSame : Held::kOther;
+}
+
+Result<TextTold> RowRoom::text(const TextAsk& ask, const Rules& rules) {
+  ZHILI_ASSIGN(auto snapshot, vault_.store().read());
+  ZHILI_TRY(refresh_keys(snapshot));
+  ZHILI_ASSIGN(const auto rows, snapshot.query("SELECT sealed FROM vault_file_key WHERE area_id = $1 AND dataset = $2 "
+                                               "AND batch = $3",
+                                               {vault_.area_id(), kTexts, ask.id}));
+  if (rows.empty()) return fail(ErrorCode::kNotFound, {}, "", "there is no such text");
+  const Decision decision = identity::decide(rules.policy, rules.areas, ask.actor,
+                                             {.action = "read",
+                                              .resource = ask.resource,
+                                              .department = ask.department,
+                                              .area = {},
+                                              .subject = ask.account,
+                                              .purpose = ask.purpose,
+                                              .grade = ask.grade});
+  TextTold out;
+  const auto wrong = wrong_basis(vault_.catalog(), ask.basis, ask.purpose);
+  if (!wrong.empty()) {
+    out.refusal = refusal_of(wrong == kUnknownBasis.code ? kUnknownBasis : kOtherPurpose);
+  } else if (!decision.allowed) {
+    out.refusal = refusal_of(decision);
+  }
+  ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kDisclose, audit::Ref::of_actor(ask.actor.account)));
+  entry.object(audit::Ref::by_id(audit::Kind::kCase, ask.id)).purpose(word_of(ask.purpose)).basis(word_of(ask.basis));
+  if (out.refusal) entry.count(word_of("refused"), 1);
+  out.entry = entry.id();
+  if (out.refusal) {
+    out.refusal->entry = entry.id();
+  } else {
+    const SealContext context{vault_.area_id(), SealContext::Part::kFileKey, kTexts, ask.id};
+    ZHILI_ASSIGN(out.text, sealer_.open(*vault_.keys().keys(), context, rows[0].bytes(0)));
+  }
+  ZHILI_TRY(vault_.log().add(entry));
+  return out;
 }
 
 }  // namespace zhili::vault

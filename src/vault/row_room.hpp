@@ -33,6 +33,8 @@ class RowRoom {
   /// Answers by a change of its own, as its admission may fail alone.
   void answer(Question<RowsAsk, RowsAnswer> question, store::Snapshot& snapshot);
   Result<Released> release(const ReleaseAsk& ask, const Rules& rules, const Cancel& cancel, const Door::TakeRows& take);
+  Result<Held> holds(const SeenValue& seen);
+  Result<TextTold> text(const TextAsk& ask, const Rules& rules);
 
  private:
   /// A field that is shown, and how.
@@ -72,7 +74,7 @@ class RowRoom {
   Status find_keys(const Asking& asking, const RowsAsk& ask, store::Snapshot& snapshot, RowsAnswer& answer);
   Status look_up(const Asking& asking, const RowsAsk& ask, store::Snapshot& snapshot, RowsAnswer& answer);
   Status refresh_keys(store::Snapshot& snapshot);
-  Result<std::vector<Cell>> open(const Asking& asking, const Stored& stored);
+  Result<std::vector<Cell>> open(const std::string& dataset, const Stored& stored);
   static bool admits(const Asking& asking, const std::vector<Cell>& row);
   static ShownRow show(const Asking& asking, const Stored& stored, const std::vector<Cell>& row);
   /// Prepares entries and lines about what is to be told.

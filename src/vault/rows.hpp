@@ -15,6 +15,7 @@ namespace zhili::vault {
 
 inline constexpr size_t kRowsAsked = 100;         ///< Rows that one question names by key.
 inline constexpr size_t kRowsTold = 100;          ///< Rows that one question by a value is told.
+inline constexpr size_t kTextBytes = 16'000;      ///< Of a text that is kept.
 inline constexpr size_t kConditionValues = 1000;  ///< Of one condition.
 
 /// Why something is not shown. `rule` and words are of the policy.
@@ -87,8 +88,9 @@ struct RowsAnswer {
   std::vector<RefusedField> refused;  ///< Fields that were asked for and are not shown in any row.
   bool more = false;                  ///< By value: there are more rows than kRowsTold.
   std::optional<Refusal> refusal;
-  std::string entry;  ///< Of the audit log, and of the lines in the ledgers.
-  int64_t time = 0;   ///< Microseconds since 1970 UTC.
+  std::string entry;          ///< Of the audit log, and of the lines in the ledgers.
+  std::string refusal_entry;  ///< The entry's id should it be refused: for `Admit`.
+  int64_t time = 0;           ///< Microseconds since 1970 UTC.
 };
 
 /// Whether what was found may be told: called within the change that makes lines and entry durable, so that what it
@@ -123,6 +125,36 @@ struct Released {
   std::vector<GrantedField> fields;  ///< Of each row's cells, in their order.
   std::vector<RefusedField> refused;
   std::optional<Refusal> refusal;  ///< Why it began not, or ended before its end.
+};
+
+/// What became of a value that somebody saw.
+enum class Held : uint8_t { kSame, kOther, kGone };
+
+/// A value as it was seen, which it does not tell: see audit::salted_digest.
+struct SeenValue {
+  std::string dataset;
+  int64_t record = 0;
+  std::string field;
+  std::string salt;
+  std::string digest;
+};
+
+/// A text about a row or a subject that people wrote and the vault keeps sealed (sealed_text.hpp).
+struct TextAsk {
+  identity::Actor actor;
+  std::string purpose;
+  std::string basis;
+  std::string id;
+  std::string department;  ///< That it is meant for, or whose data it is about.
+  std::string account;     ///< Whose own it is; empty for nobody's.
+  std::string resource;    ///< That the policy knows it as.
+  int grade = 3;
+  std::string how;
+};
+struct TextTold {
+  std::string text;
+  std::optional<Refusal> refusal;
+  std::string entry;
 };
 
 }  // namespace zhili::vault

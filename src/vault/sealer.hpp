@@ -52,7 +52,8 @@ struct SealContext {
     kFileKey = 'f',
     kDataKey = 'k',
     kRecord = 'r',
-    kFrame = 'b'
+    kFrame = 'b',
+    kPiece = 'c',
   };
   int64_t area_id = 0;
   Part part = Part::kGolden;
@@ -87,6 +88,7 @@ class Sealer {
   friend class PersonalLake;
   friend class FileKeys;
   friend class FileKey;
+  friend class SealedFile;
   friend struct SealerProbe;  // Of tests.
 
   /// Error: kInput where the blob is not what was sealed under this context with a key at hand; kNotFound where its key

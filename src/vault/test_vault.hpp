@@ -119,10 +119,14 @@ class VaultTest : public store::StoreTest {
     }
     return all;
   }
+  /// Of the rooms above.
+  virtual std::vector<store::Migration> more_migrations() const { return {}; }
   virtual CipherKind cipher() const { return CipherKind::kAes256Gcm; }
 
   void open() {
-    store_ = database().open(all_migrations());
+    auto migrations = all_migrations();
+    for (const auto& migration : more_migrations()) migrations.push_back(migration);
+    store_ = database().open(migrations);
     audit::AuditLogOptions options;
     options.area_id = kArea;
     options.origin = "district.example/audit";

@@ -12,6 +12,9 @@
 /// Ids and words of the vault as the audit log takes them.
 namespace zhili::vault {
 
+/// Under which name texts lie beside the keys of files: no dataset of the lake begins with a dot.
+inline constexpr std::string_view kTexts = ".texts";
+
 /// Whether text can be a subject's id.
 bool is_subject_id(std::string_view text);
 

@@ -7,8 +7,9 @@ import files
 # What holds sealed values, or leads to them. Documents may speak of them; tests look whether anything leaks.
 TABLES = re.compile(r"\bvault_(subject|index|key|file_key|record|record_index)\b")
 # Files of the room that open what is sealed: the door, the change of keys, the lake's keys, the keys themselves.
-OPENERS = {"door_room", "row_room", "rotation", "personal_lake", "key_ring", "file_keys"}
-FRIENDS = {"DoorRoom", "RowRoom", "Rotation", "PersonalLake", "KeyRing", "FileKeys", "FileKey", "SealerProbe"}
+OPENERS = {"door_room", "row_room", "rotation", "personal_lake", "key_ring", "file_keys", "sealed_file"}
+FRIENDS = {"DoorRoom", "RowRoom", "Rotation", "PersonalLake", "KeyRing", "FileKeys", "FileKey", "SealedFile",
+           "SealerProbe"}
 # Files that read the sealed columns. Intake writes them, and reads none.
 READERS = {"door_room", "row_room", "rotation"}
 OPENING = re.compile(r"\bsealer\w*(?:\.|->)open\(|\bSealer::open\b|\bprobe\w*\.open\(")
