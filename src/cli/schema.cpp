@@ -3,6 +3,7 @@
 #include "audit/audit_log.hpp"
 #include "catalog/in_force.hpp"
 #include "catalog/registry.hpp"
+#include "exchange/requests.hpp"
 #include "http/idempotency.hpp"
 #include "identity/tables.hpp"
 #include "ingest/ingest.hpp"
@@ -13,7 +14,8 @@ namespace zhili::cli {
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
   for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(),
-                    vault::Vault::migrations(), ingest::Ingest::migrations(), http::Idempotency::migrations()}) {
+                    vault::Vault::migrations(), ingest::Ingest::migrations(), exchange::Requests::migrations(),
+                    http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }
   return out;

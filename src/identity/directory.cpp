@@ -1,5 +1,6 @@
 #include "identity/directory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace zhili::identity {
@@ -21,6 +22,24 @@ Status require_row(store::Transaction& tx, std::string_view sql, const std::stri
 }
 
 }  // namespace
+
+Result<std::vector<Staffing>> staffing(store::Store& store, const std::vector<std::string>& roles) {
+  ZHILI_ASSIGN(auto snapshot, store.read());
+  ZHILI_ASSIGN(const auto posts,
+               snapshot.query("SELECT DISTINCT p.department, p.role FROM post p JOIN account a ON a.id = p.account "
+                              "WHERE a.state = 'active' AND (p.until IS NULL OR p.until > $1)",
+                              {store.now()}));
+  ZHILI_ASSIGN(const auto departments, snapshot.query("SELECT id, area FROM department ORDER BY id"));
+  std::vector<Staffing> out;
+  out.reserve(departments.size());
+  for (const store::Row row : departments) {
+    const bool staffed = std::any_of(posts.begin(), posts.end(), [&](const store::Row& post) {
+      return post.text(0) == row.text(0) && std::ranges::find(roles, post.text(1)) != roles.end();
+    });
+    out.push_back({std::string(row.text(0)), std::string(row.text(1)), staffed});
+  }
+  return out;
+}
 
 Status require_place(store::Transaction& tx, const std::string& area, const std::string& department) {
   ZHILI_TRY(require_row(tx, "SELECT 1 FROM area WHERE id = $1", area, "area"));

@@ -47,6 +47,15 @@ class Directory {
   Ground ground_;
 };
 
+/// A department, and whether somebody who may sign in holds a post of one of some roles in it now.
+struct Staffing {
+  std::string department;
+  std::string area;
+  bool staffed = false;
+};
+/// By id.
+Result<std::vector<Staffing>> staffing(store::Store& store, const std::vector<std::string>& roles);
+
 /// Within a change: kConstraint where it names an area or a department that is not there. Either may be empty.
 Status require_place(store::Transaction& tx, const std::string& area, const std::string& department);
 
