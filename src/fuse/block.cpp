@@ -63,8 +63,14 @@ uint64_t pairs_of(uint64_t n) { return n * (n - 1) / 2; }
 class LeafCutter {
  public:
   LeafCutter(const Config& config, const BlockingRule& rule, const std::vector<uint32_t>& split_by,
-             const Records& records, Projections& projections, RuleBlocks& out)
-      : config_(config), rule_(rule), records_(records), projections_(projections), out_(out), split_by_(split_by) {}
+             const SplitParts* always_split, const Records& records, Projections& projections, RuleBlocks& out)
+      : config_(config),
+        rule_(rule),
+        records_(records),
+        projections_(projections),
+        out_(out),
+        split_by_(split_by),
+        always_split_(always_split) {}
 
   void cut(const std::vector<Entry>& entries) {
     out_.starts.push_back(0);
@@ -83,7 +89,8 @@ class LeafCutter {
     ++out_.blocks;
     std::vector<uint32_t> members(end - begin);
     for (size_t i = begin; i < end; ++i) members[i - begin] = entries[i].record;
-    if (members.size() <= config_.max_block) {
+    const uint64_t key = entries[begin].key;
+    if (small_enough(key, members)) {
       leaf(members);
       return;
     }
@@ -95,19 +102,24 @@ class LeafCutter {
       large.key += projections_.text(part, members[0]);
     }
     const uint64_t pairs_before = out_.pairs;
-    split(members, 0, large);
+    split(members, key, 0, large);
     large.pairs_kept = out_.pairs - pairs_before;
     out_.pairs_given_up += large.pairs - large.pairs_kept;
     ++out_.large_count;
     out_.large.push_back(std::move(large));
   }
 
-  void split(std::vector<uint32_t>& members, size_t depth, LargeBlock& large) {
-    if (members.size() <= config_.max_block) {
+  bool small_enough(uint64_t key, const std::vector<uint32_t>& members) const {
+    return members.size() <= config_.max_block && (always_split_ == nullptr || !always_split_->contains(key));
+  }
+
+  void split(std::vector<uint32_t>& members, uint64_t key, uint32_t depth, LargeBlock& large) {
+    if (small_enough(key, members)) {
       if (members.size() > 1) leaf(members);
       return;
     }
     if (depth == split_by_.size()) return;  // Given up, and counted as such.
+    out_.split.insert(key);
     const uint32_t attribute = split_by_[depth];
     const auto& name = config_.attributes[attribute].name;
     if (std::ranges::find(large.split_by, name) == large.split_by.end()) large.split_by.push_back(name);
@@ -118,7 +130,7 @@ class LeafCutter {
       size_t end = begin + 1;
       while (end < members.size() && column.value(members[end]) == column.value(members[begin])) ++end;
       part.assign(members.begin() + static_cast<ptrdiff_t>(begin), members.begin() + static_cast<ptrdiff_t>(end));
-      split(part, depth + 1, large);
+      split(part, key_of_part(key, depth, column.values[column.value(part[0])]), depth + 1, large);
       begin = end;
     }
   }
@@ -137,6 +149,7 @@ class LeafCutter {
   Projections& projections_;
   RuleBlocks& out_;
   const std::vector<uint32_t>& split_by_;
+  const SplitParts* always_split_;
 };
 
 }  // namespace
@@ -189,8 +202,8 @@ SplitOrders split_orders(const Config& config, const std::vector<BlockingRule>& 
 }
 
 Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRule>& rules, const SplitOrders& split_by,
-                             const Records& records, Projections& projections, unsigned threads,
-                             Progress::Mode progress, Cancel& cancel) {
+                             const std::vector<SplitParts>* always_split, const Records& records,
+                             Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel) {
   Blocks blocks;
   blocks.rules_.resize(rules.size());
   blocks.slot_.resize(rules.size());
@@ -212,7 +225,8 @@ Result<Blocks> Blocks::build(const Config& config, const std::vector<BlockingRul
   const unsigned within = side_by_side ? 1 : threads;
   parallel_for(rules.size(), 1, side_by_side ? threads : 1, [&](uint64_t begin, uint64_t end, unsigned) {
     for (uint64_t r = begin; r < end && !cancel.requested(); ++r) {
-      LeafCutter cutter(config, rules[r], split_by[r], records, projections, blocks.rules_[r]);
+      LeafCutter cutter(config, rules[r], split_by[r], always_split == nullptr ? nullptr : &(*always_split)[r], records,
+                        projections, blocks.rules_[r]);
       cutter.cut(sorted_entries(keys[r], records, within));
       blocks.enter_leaves(static_cast<uint32_t>(r));
       shown.add(1);

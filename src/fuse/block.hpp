@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/hash.hpp"
 #include "base/progress.hpp"
 #include "base/result.hpp"
 #include "fuse/config.hpp"
@@ -39,6 +42,14 @@ struct LargeBlock {
   uint64_t pairs_kept = 0;            ///< Of the parts that are scored.
 };
 
+/// Keys of blocks, and of parts of blocks, that are split.
+using SplitParts = std::unordered_set<uint64_t>;
+/// Key of the part of a block that agrees in the value of an attribute (its text; empty: missing), the depth-th by
+/// which the block is split.
+inline uint64_t key_of_part(uint64_t key, uint32_t depth, std::string_view value) {
+  return combine64(key, hash_bytes(value, depth + 1)) | 1;
+}
+
 /// The records of one rule, leaf by leaf. A leaf is a block, or a part of a block that was too large; records of a leaf
 /// lie in ascending order. Leaf k is order[starts[k] .. starts[k+1]); leaf numbers in `Blocks::leaf` are k + 1.
 struct RuleBlocks {
@@ -50,6 +61,7 @@ struct RuleBlocks {
   std::vector<LargeBlock> large;  ///< The largest first, at most kLargeShown.
   uint64_t large_count = 0;
   uint64_t pairs_given_up = 0;  ///< Pairs of large blocks that no leaf holds.
+  SplitParts split;
   size_t leaves() const { return starts.empty() ? 0 : starts.size() - 1; }
 };
 
@@ -68,9 +80,10 @@ SplitOrders split_orders(const Config& config, const std::vector<BlockingRule>& 
 /// to the lowest leaf, that holds both, so that it is scored exactly once.
 class Blocks {
  public:
+  /// `always_split`, if not null: by rule, the parts that are split whatever their size.
   static Result<Blocks> build(const Config& config, const std::vector<BlockingRule>& rules, const SplitOrders& split_by,
-                              const Records& records, Projections& projections, unsigned threads,
-                              Progress::Mode progress, Cancel& cancel);
+                              const std::vector<SplitParts>* always_split, const Records& records,
+                              Projections& projections, unsigned threads, Progress::Mode progress, Cancel& cancel);
 
   const std::vector<RuleBlocks>& rules() const { return rules_; }
   /// Slots of a record in `leaf`: one for a rule with one key a record, kKeysOfRecord for a rule over words.

@@ -256,7 +256,7 @@ Result<std::vector<RuleHold>> find_rules_holding(Fusion& fusion, const std::vect
   // Records that agree meet in a block, unless it is so large that it was split.
   ZHILI_ASSIGN(
       const auto blocks,
-      Blocks::build(fusion.config(), agreeing, split_orders(fusion.config(), agreeing, fusion.records()),
+      Blocks::build(fusion.config(), agreeing, split_orders(fusion.config(), agreeing, fusion.records()), nullptr,
                     fusion.records(), fusion.projections(), fusion.threads(), fusion.progress(), fusion.cancel()));
   for (uint32_t r = 0; r < agreeing.size(); ++r) out[r].split = !blocks.holds(r, a, b);
   return out;

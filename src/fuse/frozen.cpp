@@ -85,6 +85,8 @@ std::string FrozenModel::to_bytes() const {
     }
     out.number(split_by[r].size());
     for (const uint32_t attribute : split_by[r]) out.number(attribute);
+    out.number(split[r].size());
+    for (const uint64_t key : split[r]) out.fixed(key);
   }
   out.number(rarity.size());
   for (const auto& table : rarity) {
@@ -128,6 +130,8 @@ Result<FrozenModel> FrozenModel::parse(std::string_view bytes) {
     out.rules.push_back(std::move(rule));
     out.split_by.emplace_back();
     for (uint64_t k = in.count(); k > 0; --k) out.split_by.back().push_back(static_cast<uint32_t>(in.number()));
+    out.split.emplace_back();
+    for (uint64_t k = in.count(); k > 0; --k) out.split.back().insert(in.fixed());
   }
   for (uint64_t n = in.count(); n > 0; --n) {
     Rarity table;

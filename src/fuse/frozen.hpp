@@ -22,6 +22,7 @@ struct FrozenModel {
   Model model;
   std::vector<BlockingRule> rules;
   SplitOrders split_by;                  ///< By rule.
+  std::vector<SplitParts> split;         ///< By rule: what was split when it was learnt, and stays so.
   std::vector<Rarity> rarity;            ///< By comparison.
   std::map<uint32_t, WordCounts> words;  ///< By attribute, for those whose words are looked at.
 

@@ -39,10 +39,14 @@ Result<std::unique_ptr<Fusion>> Fusion::create(Config config, unsigned threads, 
   return std::unique_ptr<Fusion>(new Fusion(std::move(config), std::move(divisions), threads, progress, cancel));
 }
 
-void Fusion::freeze(FrozenModel model) { frozen_ = std::move(model); }
+void Fusion::freeze(FrozenModel model) { frozen_ = std::make_unique<FrozenModel>(std::move(model)); }
 
 FrozenModel Fusion::frozen() const {
-  return {training_.model, rules_, split_by_, scorer_->rarity(records_), projections_->word_counts()};
+  auto split = frozen_ ? frozen_->split : std::vector<SplitParts>();
+  if (!frozen_) {
+    for (const auto& rule : blocks_.rules()) split.push_back(rule.split);
+  }
+  return {training_.model, rules_, split_by_, std::move(split), scorer_->rarity(records_), projections_->word_counts()};
 }
 
 Result<Redundancy> Fusion::dropped_when_frozen() const {
@@ -70,6 +74,7 @@ Status Fusion::adopt(Records records) {
 }
 
 void Fusion::forget_steps() {
+  if (!frozen_) frozen_ = std::make_unique<FrozenModel>(frozen());
   blocks_ = {};
   scored_ = {};
   clusters_ = {};
@@ -113,8 +118,8 @@ Status Fusion::block() {
     }
     put_word_rules_last(rules_);
     split_by_ = frozen_ ? frozen_->split_by : split_orders(config_, rules_, records_);
-    ZHILI_ASSIGN(blocks_,
-                 Blocks::build(config_, rules_, split_by_, records_, *projections_, threads_, progress_, cancel_));
+    ZHILI_ASSIGN(blocks_, Blocks::build(config_, rules_, split_by_, frozen_ ? &frozen_->split : nullptr, records_,
+                                        *projections_, threads_, progress_, cancel_));
     projections_->forget_keys();
     uint64_t pairs = 0;
     for (const auto& rule : blocks_.rules()) pairs += rule.pairs;

@@ -51,6 +51,8 @@ class Fusion {
   };
   Live live() { return {records_, *projections_, *comparisons_, *scorer_}; }
   const SplitOrders& split_by() const { return split_by_; }
+  /// By rule; once frozen.
+  const std::vector<SplitParts>& always_split() const { return frozen_->split; }
   /// Frees what only the steps before needed.
   void forget_steps();
 
@@ -103,7 +105,7 @@ class Fusion {
   std::optional<Plan> plan_;
   std::vector<BlockingRule> rules_;
   SplitOrders split_by_;
-  std::optional<FrozenModel> frozen_;
+  std::unique_ptr<FrozenModel> frozen_;  // Null where the run learns.
   Blocks blocks_;
   std::unique_ptr<Comparisons> comparisons_;
   Training training_;

@@ -299,8 +299,8 @@ std::vector<BlockingRule> Planner::seeds() const {
 }
 
 Status Planner::find_likely_matches(const std::vector<BlockingRule>& rules) {
-  ZHILI_ASSIGN(const auto blocks, Blocks::build(config_, rules, split_orders(config_, rules, records_), records_,
-                                                projections_, threads_, progress_, cancel_));
+  ZHILI_ASSIGN(const auto blocks, Blocks::build(config_, rules, split_orders(config_, rules, records_), nullptr,
+                                                records_, projections_, threads_, progress_, cancel_));
   ZHILI_ASSIGN(const auto training,
                train(config_, rules, records_, blocks, comparisons_, allowed_, {}, threads_, progress_, cancel_));
   const Scorer scorer(comparisons_, training.model, records_);

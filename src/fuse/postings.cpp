@@ -7,10 +7,6 @@
 
 namespace zhili::fuse {
 
-uint64_t Postings::key_of_part(uint64_t key, uint32_t depth, uint32_t record) const {
-  return combine64(key, mix64(uint64_t{depth} << 32 | value_of_(record, split_by_[depth]))) | 1;
-}
-
 size_t Postings::slot_of(uint64_t key) const {
   size_t slot = mix64(key) & (slots_.size() - 1);
   while (slots_[slot].key != 0 && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
@@ -85,14 +81,15 @@ void Postings::split(size_t slot, uint32_t depth) {
     parts_[number].records = members.size();
     parts_[number].depth = now.depth;
     for (const uint32_t record : members) {
-      const uint64_t key = key_of_part(now.key, now.depth, record);
+      const uint64_t key = part_of(now.key, now.depth, record);
       auto& part = slots_[add_slot(key)].list;
       if (part.size == 0) parts_[number].keys.push_back(key);
       lists_.add(part, record);
     }
     for (const uint64_t key : parts_[number].keys) {
       const auto& part = slots_[slot_of(key)].list;
-      if (!compared(part) && now.depth + 1 < split_by_.size()) open.push_back({key, now.depth + 1});
+      if (now.depth + 1 == split_by_.size()) break;
+      if (!compared(part) || stays_split(key)) open.push_back({key, now.depth + 1});
     }
   }
 }
@@ -101,10 +98,15 @@ void Postings::insert(uint64_t key, uint32_t record, std::vector<std::vector<uin
   for (uint32_t depth = 0;; ++depth) {
     const size_t slot = add_slot(key);
     auto& list = slots_[slot].list;
+    if (list.size == 0 && depth < split_by_.size() && stays_split(key)) {
+      const uint32_t number = new_part();
+      parts_[number].depth = depth;
+      list = {number, kParted};
+    }
     if (list.size == kParted) {
       auto& part = parts_[list.at];
       ++part.records;
-      const uint64_t next = key_of_part(key, part.depth, record);
+      const uint64_t next = part_of(key, part.depth, record);
       if (slots_[slot_of(next)].key == 0) part.keys.push_back(next);
       key = next;
       continue;
@@ -152,9 +154,9 @@ void Postings::remove(uint64_t key, uint32_t record, std::vector<std::vector<uin
     auto& list = slots_[slot].list;
     if (list.size == kParted) {
       auto& part = parts_[list.at];
-      if (--part.records <= max_block_ && whole == 0) whole = key;
+      if (--part.records <= max_block_ && whole == 0 && !stays_split(key)) whole = key;
       parent = key;
-      key = key_of_part(key, part.depth, record);
+      key = part_of(key, part.depth, record);
       continue;
     }
     lists_.remove(list, record);
@@ -183,7 +185,7 @@ Postings::Leaf Postings::find(uint64_t key, uint32_t record) const {
       if (compared(slot.list)) out.records = lists_.of(slot.list);
       return out;
     }
-    key = key_of_part(key, parts_[slot.list.at].depth, record);
+    key = part_of(key, parts_[slot.list.at].depth, record);
   }
 }
 

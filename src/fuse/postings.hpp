@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "fuse/block.hpp"
 #include "fuse/lists.hpp"
 
 namespace zhili::fuse {
@@ -14,11 +17,16 @@ namespace zhili::fuse {
 /// in which they came. Not thread-safe.
 class Postings {
  public:
-  /// Value number of a record in an attribute, as it was when the record went in.
-  using ValueOf = std::function<uint32_t(uint32_t record, uint32_t attribute)>;
+  /// Standard value of a record in an attribute, as it was when the record went in.
+  using ValueOf = std::function<std::string_view(uint32_t record, uint32_t attribute)>;
 
-  Postings(uint64_t max_block, std::vector<uint32_t> split_by, ValueOf value_of)
-      : max_block_(max_block), split_by_(std::move(split_by)), value_of_(std::move(value_of)), slots_(1024) {}
+  /// `always_split` (see Blocks::build) outlives this.
+  Postings(uint64_t max_block, std::vector<uint32_t> split_by, const SplitParts& always_split, ValueOf value_of)
+      : max_block_(max_block),
+        split_by_(std::move(split_by)),
+        always_split_(always_split),
+        value_of_(std::move(value_of)),
+        slots_(1024) {}
 
   /// Puts a record under a key. Where a block is split or given up by that, its members are appended to `parted`: pairs
   /// of them may not be compared any more.
@@ -33,6 +41,8 @@ class Postings {
     std::span<const uint32_t> records;  ///< Empty where the part is too large to be compared. Until the next change.
   };
   Leaf find(uint64_t key, uint32_t record) const;
+  /// Whether the block of a key is split, so that a record's other values say where in it the record is.
+  bool is_split(uint64_t key) const { return slots_[slot_of(key)].list.size == kParted; }
 
   /// Sets memory aside for so many keys.
   void reserve(uint64_t keys);
@@ -51,7 +61,10 @@ class Postings {
     std::vector<uint64_t> keys;
   };
 
-  uint64_t key_of_part(uint64_t key, uint32_t depth, uint32_t record) const;
+  uint64_t part_of(uint64_t key, uint32_t depth, uint32_t record) const {
+    return key_of_part(key, depth, value_of_(record, split_by_[depth]));
+  }
+  bool stays_split(uint64_t key) const { return !always_split_.empty() && always_split_.contains(key); }
   size_t slot_of(uint64_t key) const;
   size_t add_slot(uint64_t key);
   void erase_slot(size_t slot);
@@ -63,6 +76,7 @@ class Postings {
 
   uint64_t max_block_;
   std::vector<uint32_t> split_by_;
+  const SplitParts& always_split_;
   ValueOf value_of_;
   Lists lists_;
   std::vector<Slot> slots_;

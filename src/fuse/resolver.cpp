@@ -93,13 +93,14 @@ uint32_t Resolver::restore_slot(uint32_t source, std::string_view id, Presence p
 void Resolver::build_postings() {
   const auto& records = live_.records;
   const auto value_of = [&records](uint32_t record, uint32_t attribute) {
-    return records.column(attribute).value(record);
+    const auto& column = records.column(attribute);
+    return column.values[column.value(record)];
   };
   const auto& rules = fusion_->rules();
   if (keys_.empty()) ask_for_keys();
   postings_.reserve(rules.size());
   for (size_t r = 0; r < rules.size(); ++r) {
-    postings_.emplace_back(config().max_block, fusion_->split_by()[r], value_of);
+    postings_.emplace_back(config().max_block, fusion_->split_by()[r], fusion_->always_split()[r], value_of);
   }
   parallel_for(rules.size(), 1, fusion_->threads(), [&](uint64_t begin, uint64_t end, unsigned) {
     std::vector<std::vector<uint32_t>> parted;
@@ -192,7 +193,9 @@ Effect Resolver::edit(const RecordChange& change) {
   const uint32_t slot = found ? *found : slot_for(change.source, change.id);
   touch(slot);
   edited_.insert(slot);
+  stays_.assign(keys_.size(), 0);
   if (was_there) {
+    if (!change.gone) find_staying(slot, raws, time);
     unlink(slot);
     take_out(slot);
   }
@@ -218,9 +221,33 @@ void Resolver::note_presence(uint32_t slot) {
   if (constraints_.names(name)) named_.insert(std::move(name));
 }
 
+/// Finds the rules whose keys a change leaves alone: there the record is neither taken out nor put in.
+void Resolver::find_staying(uint32_t slot, std::span<const uint32_t> raws, uint32_t time) {
+  const auto keys = [&] {
+    std::vector<std::vector<uint64_t>> out(keys_.size());
+    for (size_t r = 0; r < keys_.size(); ++r) {
+      keys_[r].keys_of(slot, [&](uint64_t key) { out[r].push_back(key); });
+    }
+    return out;
+  };
+  const auto before = keys();
+  std::vector<uint32_t> old;
+  for (const auto& column : live_.records.columns()) old.push_back(column.raw[slot]);
+  const uint32_t old_time = editor_.time_of(slot);
+  live_.projections.extend();
+  editor_.set(slot, raws, time);
+  const auto after = keys();
+  editor_.set(slot, old, old_time);
+  for (size_t r = 0; r < keys_.size(); ++r) {
+    const bool split = std::ranges::any_of(before[r], [&](uint64_t key) { return postings_[r].is_split(key); });
+    stays_[r] = before[r] == after[r] && !split ? 1 : 0;
+  }
+}
+
 void Resolver::put_in(uint32_t slot) {
   std::vector<std::vector<uint32_t>> parted;
   for (size_t r = 0; r < keys_.size(); ++r) {
+    if (stays_[r] != 0) continue;
     keys_[r].keys_of(slot, [&](uint64_t key) { postings_[r].insert(key, slot, parted); });
   }
   for (const auto& members : parted) recheck(members);
@@ -229,6 +256,7 @@ void Resolver::put_in(uint32_t slot) {
 void Resolver::take_out(uint32_t slot) {
   std::vector<std::vector<uint32_t>> joined;
   for (size_t r = 0; r < keys_.size(); ++r) {
+    if (stays_[r] != 0) continue;
     keys_[r].keys_of(slot, [&](uint64_t key) { postings_[r].remove(key, slot, joined); });
   }
   for (const auto& members : joined) link_all(members);
@@ -272,6 +300,7 @@ void Resolver::find_links(uint32_t slot) {
 
 /// A block is small enough again: all its pairs are compared.
 void Resolver::link_all(const std::vector<uint32_t>& members) {
+  scratch_.leaf.whole = true;
   for (uint32_t i = 0; i + 1 < members.size(); ++i) {
     weigh(members, i, [&](uint32_t a, uint32_t b, float) {
       if (!allowed_(live_.records.source(a), live_.records.source(b))) return;
@@ -280,6 +309,7 @@ void Resolver::link_all(const std::vector<uint32_t>& members) {
       affected_.insert(affected_.end(), {a, b});
     });
   }
+  scratch_.leaf.whole = false;
 }
 
 /// Where a record is in each rule's blocks, as far as it is compared there.

@@ -149,6 +149,7 @@ class Resolver {
   Effect edit(const RecordChange& change);
   void put_in(uint32_t slot);
   void take_out(uint32_t slot);
+  void find_staying(uint32_t slot, std::span<const uint32_t> raws, uint32_t time);
   void unlink(uint32_t slot);
   void add_link(uint32_t a, uint32_t b);
   void drop_link(uint32_t a, uint32_t b);
@@ -197,6 +198,7 @@ class Resolver {
   bool recording_ = false;  // What changes is noted, to be taken back.
   std::deque<std::unique_ptr<Undo>> open_;
   std::vector<uint32_t> affected_;
+  std::vector<uint8_t> stays_;  // By rule: the record that is being changed stays where it is.
   std::set<uint32_t> edited_;
   std::set<RecordName> named_;
   std::function<void(uint32_t)> before_change_;
