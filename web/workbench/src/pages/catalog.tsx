@@ -94,13 +94,9 @@ function DatasetTable(props: { rows: Listed[] }) {
   );
 }
 
-/** What of the catalogue is shown. It lies in the address, so that what was found can be shown to a colleague. */
-function CatalogFilter() {
-  const { t } = useTranslation();
-  const labels = useLabels();
-  const id = useId();
-  const departments = useDepartmentsQuery().data ?? [];
-  const elements = useElementsQuery().data ?? [];
+/** What the address asks for, changed by fields and pressed into the address. Only another's change of the address
+ * changes the fields. */
+function useAsked() {
   const [search, setSearch] = useSearchParams();
   const [asked, setAsked] = useState<CatalogQuery>(() => catalogQuery(search));
   const expected = useRef(search.toString());
@@ -116,6 +112,17 @@ function CatalogFilter() {
     setSearch(next);
   };
   const put = (part: CatalogQuery) => setAsked((old) => ({ ...old, ...part }));
+  return { asked, put, go };
+}
+
+/** What of the catalogue is shown. It lies in the address, so that what was found can be shown to a colleague. */
+function CatalogFilter() {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const id = useId();
+  const departments = useDepartmentsQuery().data ?? [];
+  const elements = useElementsQuery().data ?? [];
+  const { asked, put, go } = useAsked();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     go(asked);

@@ -24,30 +24,26 @@ function today(): string {
   return new Date().toLocaleDateString("sv-SE");
 }
 
-/** Sends a batch. A lost network is waited for; who comes back later, names the same batch and file and goes on. */
-export function UploadForm(props: { dataset: string }) {
-  const { t } = useTranslation();
-  const { language } = useLabels();
+/** Sending a batch, stage by stage. A lost network is waited for; who comes back later, names the same batch and file and
+ * goes on. */
+function useSending(dataset: string) {
   const navigate = useNavigate();
   const cache = useQueryClient();
-  const [file, setFile] = useState<File>();
   const [stage, setStage] = useState<Stage>({ at: "idle" });
   const ending = useRef<AbortController>(null);
   useEffect(() => () => ending.current?.abort(), []);
-
   const arrived = (batch: Batch) => {
-    cache.invalidateQueries({ queryKey: ["batches", props.dataset] });
-    cache.invalidateQueries({ queryKey: ["trend", props.dataset] });
+    cache.invalidateQueries({ queryKey: ["batches", dataset] });
+    cache.invalidateQueries({ queryKey: ["trend", dataset] });
     navigate(batchPath(batch.id));
   };
-  const send = async ({ batch, kind }: Asked) => {
-    if (!file) return;
+  const send = async (file: File, { batch, kind }: Asked) => {
     const control = new AbortController();
     ending.current = control;
     const onProgress = (sent: number) => setStage({ at: "sending", sent, size: file.size });
     try {
       onProgress(0);
-      const sent = await sendFile({ dataset: props.dataset, batch, kind, file, onProgress, signal: control.signal });
+      const sent = await sendFile({ dataset, batch, kind, file, onProgress, signal: control.signal });
       if (sent.earlier) return arrived(sent.earlier);
       setStage({ at: "checking" });
       const answer = await landed(sent.upload?.id ?? "", control.signal, lookMs);
@@ -61,38 +57,68 @@ export function UploadForm(props: { dataset: string }) {
     ending.current?.abort();
     setStage({ at: "idle" });
   };
+  return { stage, send, stop };
+}
+
+export function UploadForm(props: { dataset: string }) {
+  const { t } = useTranslation();
+  const [file, setFile] = useState<File>();
+  const { stage, send, stop } = useSending(props.dataset);
   const busy = stage.at === "sending" || stage.at === "checking";
-  const bytes = (value: number) => `${formatNumber(value / (1 << 20), language, 1)} MiB`;
   return (
     <Card title={t("ingest.send")}>
-      <Form<Asked> layout="vertical" initialValues={{ batch: today(), kind: "full" }} onFinish={send} disabled={busy}>
-        <div className="form-row">
-          <Form.Item
-            name="batch"
-            label={t("ingest.batch")}
-            extra={t("ingest.batch_hint")}
-            rules={[{ required: true, message: t("app.required", { what: t("ingest.batch") }) }]}
-          >
-            <Input maxLength={100} />
-          </Form.Item>
-          <Form.Item name="kind" label={t("ingest.kind")} extra={t("ingest.kind_hint")}>
-            <Select
-              options={(["full", "changes"] as const).map((one) => ({ value: one, label: t(`ingest.kind_${one}`) }))}
-            />
-          </Form.Item>
-          <Form.Item label={t("ingest.file")} htmlFor="upload-file" extra={t("ingest.file_hint")}>
-            <input
-              id="upload-file"
-              type="file"
-              disabled={busy}
-              onChange={(event) => setFile(event.target.files?.[0])}
-            />
-          </Form.Item>
-        </div>
+      <Form<Asked>
+        layout="vertical"
+        initialValues={{ batch: today(), kind: "full" }}
+        onFinish={(asked) => file && send(file, asked)}
+        disabled={busy}
+      >
+        <Fields busy={busy} onFile={setFile} />
         <Button type="primary" htmlType="submit" disabled={!file || busy} loading={busy}>
           {t("ingest.send")}
         </Button>
       </Form>
+      <Progressing stage={stage} onStop={stop} />
+    </Card>
+  );
+}
+
+function Fields(props: { busy: boolean; onFile: (file: File | undefined) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="form-row">
+      <Form.Item
+        name="batch"
+        label={t("ingest.batch")}
+        extra={t("ingest.batch_hint")}
+        rules={[{ required: true, message: t("app.required", { what: t("ingest.batch") }) }]}
+      >
+        <Input maxLength={100} />
+      </Form.Item>
+      <Form.Item name="kind" label={t("ingest.kind")} extra={t("ingest.kind_hint")}>
+        <Select
+          options={(["full", "changes"] as const).map((one) => ({ value: one, label: t(`ingest.kind_${one}`) }))}
+        />
+      </Form.Item>
+      <Form.Item label={t("ingest.file")} htmlFor="upload-file" extra={t("ingest.file_hint")}>
+        <input
+          id="upload-file"
+          type="file"
+          disabled={props.busy}
+          onChange={(event) => props.onFile(event.target.files?.[0])}
+        />
+      </Form.Item>
+    </div>
+  );
+}
+
+function Progressing(props: { stage: Stage; onStop: () => void }) {
+  const { t } = useTranslation();
+  const { language } = useLabels();
+  const { stage } = props;
+  const bytes = (value: number) => `${formatNumber(value / (1 << 20), language, 1)} MiB`;
+  return (
+    <>
       <div role="status" className="below">
         {stage.at === "sending" && (
           <>
@@ -102,7 +128,7 @@ export function UploadForm(props: { dataset: string }) {
             />
             <p className="fine">
               {t("ingest.sent", { sent: bytes(stage.sent), size: bytes(stage.size) })}{" "}
-              <Button size="small" onClick={stop}>
+              <Button size="small" onClick={props.onStop}>
                 {t("ingest.stop")}
               </Button>
             </p>
@@ -118,6 +144,6 @@ export function UploadForm(props: { dataset: string }) {
           {stage.hint && <p>{stage.hint}</p>}
         </div>
       )}
-    </Card>
+    </>
   );
 }
