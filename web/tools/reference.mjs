@@ -105,7 +105,7 @@ class Reference {
   }
 
   /** A call by a system's key, or by a session's cookie where keys may not. */
-  call(operation, content) {
+  call(operation, type, content) {
     const value = (one) => this.example(one, one.name);
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name) =>
       encodeURIComponent(value(operation.parameters.find((one) => one.name === name))),
@@ -119,8 +119,11 @@ class Reference {
     else if (security.length > 0)
       lines.push(`-b cookies.txt${operation.method === "GET" ? "" : ' -H "X-CSRF-Token: $CSRF"'}`);
     if (operation.operationId === "signIn") lines.push("-c cookies.txt");
-    if (content) {
-      lines.push('-H "Content-Type: application/json"');
+    for (const one of operation.parameters)
+      if (one.in === "header" && one.required) lines.push(`-H "${one.name}: ${value(one)}"`);
+    if (content) lines.push(`-H "Content-Type: ${type}"`);
+    if (content && type !== "application/json") lines.push("--data-binary @file");
+    else if (content) {
       lines.push(`-d '${JSON.stringify(this.example(content, operation.operationId))}'`);
     }
     return lines.join(" \\\n  ");
@@ -142,7 +145,7 @@ class Reference {
     const w = this.words;
     const zh = operation["x-summary-zh"];
     const summary = this.language === "zh" && zh ? zh : operation.summary;
-    const content = operation.requestBody?.content["application/json"];
+    const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
     const schema = content?.schema;
     const id = operation.operationId;
     return `<section class="operation" id="${id}">
@@ -151,9 +154,9 @@ class Reference {
 ${operation.description ? `<p lang="en">${prose(operation.description)}</p>` : ""}
 <p>${w.who}: ${this.who(operation)} · ${w.id}: ${code(id)}</p>
 ${table(`${id} ${w.parameters}`, [`${w.parameters}`, w.place, w.type, w.note], this.parameters(operation))}
-${schema ? `<h4>${w.body}</h4><p>${code("application/json")} ${typeOf(schema)}</p>${this.fields(`${id} ${w.body}`, schema)}` : ""}
+${schema ? `<h4>${w.body}</h4><p>${code(type)} ${typeOf(schema)}</p>${this.fields(`${id} ${w.body}`, schema)}` : ""}
 <h4>${w.example}</h4>
-${block(this.call(operation, content))}
+${block(this.call(operation, type, content))}
 ${Object.entries(operation.responses)
   .map((entry) => this.answer(operation, entry))
   .join("\n")}
