@@ -84,6 +84,18 @@ Status make_directory(const InitWords& words) {
   return write_file_atomically(settings.file(), text);
 }
 
+/// The key that signs what one department is told of another's data. An installation of an older program gets it, too.
+Status make_exchange_key(const Settings& settings) {
+  std::error_code ec;
+  if (fs::exists(settings.key("exchange"), ec)) return {};
+  const auto kind = settings.chinese_cryptography ? audit::KeyKind::kSm2 : audit::KeyKind::kEd25519;
+  const std::string name = settings.origin.substr(0, settings.origin.rfind('/')) + "/exchange";
+  ZHILI_ASSIGN(const auto key, audit::SignKey::generate(name, kind));
+  ZHILI_TRY(key.write(settings.key("exchange")));
+  ZHILI_ASSIGN(const auto verifier, key.verify_key());
+  return write_file_atomically(settings.directory / "exchange.vkey", verifier.text() + "\n");
+}
+
 Status init(const InitWords& words, const Context& context) {
   std::error_code ec;
   if (!fs::exists(words.directory / "zhili.yaml", ec)) {
@@ -93,6 +105,7 @@ Status init(const InitWords& words, const Context& context) {
     ZHILI_TRY(make_directory(words));
   }
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
+  ZHILI_TRY(make_exchange_key(settings));
   ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
   identity::Directory directory(installation->ground());
   if (!words.areas.empty()) {

@@ -48,6 +48,7 @@ Installation::~Installation() {
 Status Installation::open_parts(store::StoreOptions options) {
   ZHILI_ASSIGN(catalog_, catalog::Catalog::load(settings_.packs));
   ZHILI_TRY(read_policy());
+  ZHILI_TRY(read_terms());
   const auto cipher = settings_.chinese_cryptography ? crypto::CipherKind::kSm4 : crypto::CipherKind::kAes256Gcm;
   ZHILI_ASSIGN(auto seal, load_seal_keys(settings_.key("seal"), cipher));
   seal_ = std::make_unique<identity::SealKeys>(std::move(seal));
@@ -78,6 +79,7 @@ Status Installation::open_parts(store::StoreOptions options) {
   // Before anything is done under them.
   auto texts = catalog_.texts();
   texts.push_back({"policy.yaml", policy_text_});
+  texts.push_back({"exchange.yaml", terms_text_});
   ZHILI_TRY(in_force().set(texts));
   return {};
 }
@@ -93,9 +95,29 @@ Status Installation::read_policy() {
   return {};
 }
 
+Status Installation::read_terms() {
+  std::string name = "the terms that the program brings along";
+  terms_text_ = exchange::default_terms_yaml();
+  if (!settings_.exchange.empty()) {
+    name = settings_.exchange.string();
+    ZHILI_ASSIGN(terms_text_, read_file(settings_.exchange, limits::kYamlBytes));
+  }
+  ZHILI_ASSIGN(auto terms, exchange::parse_terms(terms_text_, name));
+  for (const auto& [basis, term] : terms.withheld) {
+    if (catalog_.legal_basis(basis) == nullptr) {
+      return fail(ErrorCode::kConfig, {name, 0, 0},
+                  "Packs declare legal bases; 'zhili pack versions' lists their files.",
+                  "withheld: no pack declares the legal basis '{}'", basis);
+    }
+  }
+  terms_ = std::make_shared<const exchange::Terms>(std::move(terms));
+  return {};
+}
+
 Result<std::shared_ptr<const vault::Rules>> Installation::rules() {
   auto out = std::make_shared<vault::Rules>();
   out->policy = policy_;
+  out->withheld = terms_->withheld;
   ZHILI_ASSIGN(out->areas, identity::Directory(ground()).areas());
   return out;
 }

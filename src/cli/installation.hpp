@@ -8,6 +8,7 @@
 #include "catalog/registry.hpp"
 #include "cli/identity_audit.hpp"
 #include "cli/settings.hpp"
+#include "exchange/terms.hpp"
 #include "identity/ground.hpp"
 #include "identity/policy.hpp"
 #include "ingest/ingest.hpp"
@@ -42,6 +43,8 @@ class Installation {
   identity::Entropy& entropy() { return entropy_; }
   /// Which packs and which policy were in force when.
   catalog::InForce in_force() { return {*store_, *log_, settings_.area_id}; }
+  /// Terms of requests between departments.
+  std::shared_ptr<const exchange::Terms> terms() const { return terms_; }
   /// The policy with the areas as the store has them now.
   Result<std::shared_ptr<const vault::Rules>> rules();
 
@@ -49,12 +52,15 @@ class Installation {
   explicit Installation(Settings settings) : settings_(std::move(settings)) {}
   Status open_parts(store::StoreOptions options);
   Status read_policy();
+  Status read_terms();
 
   const Settings settings_;
   identity::SystemEntropy entropy_;
   catalog::Catalog catalog_;
   identity::Policy policy_;
   std::string policy_text_;
+  std::shared_ptr<const exchange::Terms> terms_;
+  std::string terms_text_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<audit::AuditLog> log_;
   std::unique_ptr<IdentityAudit> identity_audit_;

@@ -10,6 +10,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/output_dir.hpp"
+#include "cli/exchange_room.hpp"
 #include "cli/hub.hpp"
 #include "cli/installation.hpp"
 #include "cli/output.hpp"
@@ -71,11 +72,13 @@ class Running {
   Running() = default;
   Status open(Settings settings, const ServeWords& words);
   Status open_sign_on();
+  http::ExchangeParts exchange_parts();
   Result<http::ServiceOptions> service_options(const ServeWords& words);
   Status listen(const ServeWords& words);
 
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<vault::Door> door_;
+  std::unique_ptr<ExchangeRoom> exchange_;
   std::shared_ptr<http::Callers> callers_;
   std::unique_ptr<http::Cursors> cursors_;
   std::optional<identity::SignOnConfig> sign_on_config_;
@@ -111,19 +114,27 @@ Status Running::open(Settings settings, const ServeWords& words) {
   ZHILI_ASSIGN(installation_, Installation::open(std::move(settings)));
   ZHILI_ASSIGN(const auto rules, installation_->rules());
   ZHILI_ASSIGN(door_, vault::Door::open(installation_->vault(), rules, {.threads = words.door_threads}));
+  ZHILI_ASSIGN(exchange_, ExchangeRoom::open(*installation_, *door_, rules));
   const auto ground = installation_->ground();
   callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
-  parts_ = std::make_unique<http::ApiParts>(
-      http::ApiParts{ground, installation_->log(), installation_->catalog(), installation_->registry(),
-                     installation_->vault(), *door_, installation_->ingest(), [this] { hub_->wake(); }, rules,
-                     *callers_, *cursors_, sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr,
-                     this->settings().audit_directory(), this->settings().zh, this->settings().en});
+  parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
+      ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
+      installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(), rules, *callers_, *cursors_, sign_on_.get(),
+      sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(), this->settings().zh,
+      this->settings().en});
   hub_ = std::make_unique<Hub>(*installation_);
   hub_->start();
+  exchange_->start();
   installation_->log().start();
   return {};
+}
+
+http::ExchangeParts Running::exchange_parts() {
+  ExchangeRoom& room = *exchange_;
+  return {room.requests(),  room.gateway(), room.corrections(),
+          room.questions(), room.files(),   [&room](auto work) { return room.later(std::move(work)); }};
 }
 
 Status Running::open_sign_on() {

@@ -16,9 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 using config::YamlNode;
 
-constexpr std::array<std::string_view, 14> kKeys{"version", "name",         "area_id",     "origin",    "store",
-                                                 "packs",   "policy",       "sign_on",     "web",       "listen",
-                                                 "proxies", "cryptography", "metrics_key", "public_url"};
+constexpr std::array<std::string_view, 15> kKeys{"version",  "name",    "area_id",      "origin",      "store",
+                                                 "exchange", "packs",   "policy",       "sign_on",     "web",
+                                                 "listen",   "proxies", "cryptography", "metrics_key", "public_url"};
 constexpr std::array<std::string_view, 2> kNameKeys{"zh", "en"};
 constexpr std::array<std::string_view, 3> kListenKeys{"address", "port", "tls"};
 constexpr std::array<std::string_view, 2> kTlsKeys{"certificate", "key"};
@@ -49,6 +49,7 @@ class Parser {
     text(root, "store", out_.store, true, "store: sqlite:zhili.db");
     path(root, "packs", out_.packs, true);
     path(root, "policy", out_.policy, false);
+    path(root, "exchange", out_.exchange, false);
     path(root, "sign_on", out_.sign_on, false);
     path(root, "web", out_.web, false);
     text(root, "public_url", out_.public_url, false, "");

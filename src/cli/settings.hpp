@@ -20,9 +20,10 @@ struct Settings {
   std::string origin;   ///< Names the audit log.
   std::string store;    ///< URL.
   std::filesystem::path packs;
-  std::filesystem::path policy;   ///< Empty: the one that the program brings along.
-  std::filesystem::path sign_on;  ///< Empty: no sign-on provider.
-  std::filesystem::path web;      ///< Pages. Empty: none are served.
+  std::filesystem::path policy;    ///< Empty: the one that the program brings along.
+  std::filesystem::path exchange;  ///< Terms of requests between departments. Empty: what the program brings along.
+  std::filesystem::path sign_on;   ///< Empty: no sign-on provider.
+  std::filesystem::path web;       ///< Pages. Empty: none are served.
   std::string address = "127.0.0.1";
   uint16_t port = 8080;
   std::filesystem::path certificate;  ///< Empty: no TLS.
@@ -35,6 +36,7 @@ struct Settings {
   std::filesystem::path file() const { return directory / "zhili.yaml"; }
   std::filesystem::path audit_directory() const { return directory / "audit"; }
   std::filesystem::path lake_directory() const { return directory / "lake"; }
+  std::filesystem::path exchange_directory() const { return directory / "exchange"; }
   std::filesystem::path key(std::string_view name) const { return directory / "keys" / (std::string(name) + ".key"); }
 };
 

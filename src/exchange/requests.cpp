@@ -213,36 +213,41 @@ Result<catalog::Dataset> Requests::dataset_of(const std::string& id) const {
 
 Status Requests::check(const Wanted& wanted, const catalog::Dataset& dataset) const {
   std::vector<Error> mistakes;
-  const auto add = [&](std::string path, std::string_view what) {
-    mistakes.push_back({ErrorCode::kInput, fmt::format("{}: {}", path, what), {}, {}, {}});
+  const auto add = [&](std::string_view path, std::string_view zh, std::string_view en) {
+    mistakes.push_back(mistake(path, zh, en));
   };
-  if (wanted.department == dataset.provider) add("/dataset", "it is the department's own");
-  if (wanted.fields.empty() || wanted.fields.size() > kRequestFields) add("/fields", "there is none, or too many");
+  if (wanted.department == dataset.provider) add("/dataset", "是本部门自己的数据", "it is the department's own");
+  if (wanted.fields.empty() || wanted.fields.size() > kRequestFields)
+    add("/fields", "没有信息项，或太多", "there is none, or too many");
   std::set<std::string_view> seen;
   for (size_t i = 0; i < wanted.fields.size(); ++i) {
     if (dataset.find(wanted.fields[i]) == nullptr || !seen.insert(wanted.fields[i]).second) {
-      add(fmt::format("/fields/{}", i), "the dataset has no such field, or it comes twice");
+      add(fmt::format("/fields/{}", i), "数据集没有此信息项，或重复",
+          "the dataset has no such field, or it comes twice");
     }
   }
   const catalog::LegalBasis* basis = ground_.catalog.legal_basis(wanted.basis);
   if (basis == nullptr) {
-    add("/basis", "the catalogue knows no such legal basis");
+    add("/basis", "目录中没有此法律依据", "the catalogue knows no such legal basis");
   } else if (!basis->carries(wanted.purpose)) {
-    add("/purpose", "the legal basis does not carry it");
+    add("/purpose", "该法律依据不支持此目的", "the legal basis does not carry it");
   }
-  if (wanted.reason.empty() || wanted.reason.size() > kReasonBytes) add("/reason", "it is missing or too long");
-  if (wanted.rows.size() > kRequestConditions) add("/rows", "there are too many");
+  if (wanted.reason.empty() || wanted.reason.size() > kReasonBytes)
+    add("/reason", "未填写，或太长", "it is missing or too long");
+  if (wanted.rows.size() > kRequestConditions) add("/rows", "条件太多", "there are too many");
   for (size_t i = 0; i < wanted.rows.size(); ++i) {
     const auto& one = wanted.rows[i];
-    if (dataset.find(one.field) == nullptr) add(fmt::format("/rows/{}/field", i), "the dataset has no such field");
+    if (dataset.find(one.field) == nullptr)
+      add(fmt::format("/rows/{}/field", i), "数据集没有此信息项", "the dataset has no such field");
     if (one.values.empty() || one.values.size() > vault::kConditionValues) {
-      add(fmt::format("/rows/{}/values", i), "there is none, or too many");
+      add(fmt::format("/rows/{}/values", i), "没有值，或太多", "there is none, or too many");
     }
   }
   const int64_t now = ground_.store.now();
-  if (wanted.until <= now || wanted.until > now + kMostYears) add("/until", "it is over, or more than five years away");
-  if (wanted.per_minute < 1 || wanted.per_minute > kMostCalls) add("/per_minute", "it is out of bounds");
-  if (wanted.per_day < 1 || wanted.per_day > kMostCalls) add("/per_day", "it is out of bounds");
+  if (wanted.until <= now || wanted.until > now + kMostYears)
+    add("/until", "已过期，或超过五年", "it is over, or more than five years away");
+  if (wanted.per_minute < 1 || wanted.per_minute > kMostCalls) add("/per_minute", "超出范围", "it is out of bounds");
+  if (wanted.per_day < 1 || wanted.per_day > kMostCalls) add("/per_day", "超出范围", "it is out of bounds");
   if (mistakes.empty()) return {};
   return fail(Error{ErrorCode::kInput,
                     fmt::format("{} mistakes in the request", mistakes.size()),
@@ -484,7 +489,10 @@ Result<std::vector<Request>> Requests::search(const identity::Actor& actor, cons
     sql += fmt::format(fmt::runtime(condition), params.size());
   };
   if (!search.department.empty()) {
-    add(" AND (department = ${0} OR ((owner = ${0} OR answers = ${0}) AND state <> 'draft'))", search.department);
+    constexpr std::array<std::string_view, 3> kSides = {
+        " AND (department = ${0} OR ((owner = ${0} OR answers = ${0}) AND state <> 'draft'))", " AND department = ${0}",
+        " AND (owner = ${0} OR answers = ${0}) AND state <> 'draft'"};
+    add(kSides.at(static_cast<size_t>(search.side)), search.department);
   }
   if (!search.dataset.empty()) add(" AND dataset = ${}", search.dataset);
   if (search.state) add(" AND state = ${}", name_of(*search.state));

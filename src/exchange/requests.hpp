@@ -113,7 +113,7 @@ class Requests {
   // version that the caller has seen. Errors: kConstraint where the policy forbids it; kNotFound; kConflict where the
   // request is at another version by now, or in a state that does not allow the step; kInput.
 
-  /// Error: kInput with all that is wrong with what is asked for.
+  /// Error: kInput with all that is wrong with what is asked for; each says where, "PATH: WORDS", its hint in Chinese.
   Result<Request> create(const identity::Actor& actor, const Wanted& wanted);
   /// Changes a draft.
   Result<Request> change(const identity::Actor& actor, std::string_view id, int64_t known, const Wanted& wanted);
@@ -135,9 +135,10 @@ class Requests {
     std::string department = {};  ///< That asks, owns, or answers.
     std::string dataset = {};
     std::optional<State> state = {};
-    bool overdue = false;     ///< The term of the next step is over.
-    bool orphaned = false;    ///< Nobody answers.
-    std::string before = {};  ///< Id of the last one that is known.
+    enum class Side : uint8_t { kAny, kAsks, kAnswers } side = Side::kAny;  ///< On which the department stands.
+    bool overdue = false;                                                   ///< The term of the next step is over.
+    bool orphaned = false;                                                  ///< Nobody answers.
+    std::string before = {};                                                ///< Id of the last one that is known.
     size_t limit = 50;
   };
   /// Newest first, without those that the actor may not see.

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/output_dir.hpp"
+#include "exchange/terms_keys.hpp"
 
 namespace zhili::exchange {
 namespace {
@@ -58,6 +61,23 @@ TEST(TermsTest, MistakesAreToldWithTheirPlace) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().place.line, 3U);
   EXPECT_EQ(wrong.error().others.size(), 5U) << wrong.error().text();
+}
+
+/// schemas/exchange.schema.json repeats for editors what the parser knows.
+TEST(TermsTest, TheSchemaListsWhatTheParserReads) {
+  const auto text = read_file(ZHILI_SOURCE_DIR "/schemas/exchange.schema.json", limits::kYamlBytes);
+  ASSERT_TRUE(text) << text.error().text();
+  const auto expect = [&](const auto& words) {
+    for (const std::string_view word : words) {
+      EXPECT_NE(text->find(fmt::format("\"{}\"", word)), std::string::npos) << word;
+    }
+  };
+  expect(keys::kTop);
+  expect(keys::kTerms);
+  expect(keys::kTerm);
+  expect(keys::kWithheld);
+  expect(keys::kCalendar);
+  expect(keys::kHoliday);
 }
 
 }  // namespace

@@ -26,6 +26,10 @@ std::string event_of(const Request& request) {
                                                     {"deliver_due", request.deliver_due}});
 }
 
+Error mistake(std::string_view path, std::string_view zh, std::string_view en) {
+  return {ErrorCode::kInput, fmt::format("{}: {}", path, en), {}, std::string(zh), {}};
+}
+
 std::unexpected<Error> other_version(int64_t is) {
   return fail(ErrorCode::kConflict, {}, "Look at it again, and make your change to that version.",
               "it has version {} by now", is);
@@ -47,31 +51,31 @@ Status require_reason(const std::string& reason) {
 
 Status require_within(const Conditions& conditions, const Wanted& wanted, int64_t now) {
   std::vector<Error> mistakes;
-  const auto add = [&](std::string path, std::string_view what) {
-    mistakes.push_back({ErrorCode::kInput, fmt::format("{}: {}", path, what), {}, {}, {}});
+  const auto add = [&](std::string_view path, std::string_view zh, std::string_view en) {
+    mistakes.push_back(mistake(path, zh, en));
   };
-  if (conditions.fields.empty()) add("/fields", "there is none");
+  if (conditions.fields.empty()) add("/fields", "没有信息项", "there is none");
   std::set<std::string_view> seen;
   for (size_t i = 0; i < conditions.fields.size(); ++i) {
     const std::string& field = conditions.fields[i].field;
     if (std::ranges::find(wanted.fields, field) == wanted.fields.end() || !seen.insert(field).second) {
-      add(fmt::format("/fields/{}", i), "it was not asked for, or comes twice");
+      add(fmt::format("/fields/{}", i), "未申请，或重复", "it was not asked for, or comes twice");
     }
   }
-  if (conditions.rows.size() > kRequestConditions) add("/rows", "there are too many");
+  if (conditions.rows.size() > kRequestConditions) add("/rows", "条件太多", "there are too many");
   for (size_t i = 0; i < conditions.rows.size(); ++i) {
     if (conditions.rows[i].values.empty() || conditions.rows[i].values.size() > vault::kConditionValues) {
-      add(fmt::format("/rows/{}/values", i), "there is none, or too many");
+      add(fmt::format("/rows/{}/values", i), "没有值，或太多", "there is none, or too many");
     }
   }
   if (conditions.until <= now || conditions.until > wanted.until) {
-    add("/until", "it is over, or later than was asked for");
+    add("/until", "已过期，或晚于申请的期限", "it is over, or later than was asked for");
   }
   if (conditions.per_minute < 1 || conditions.per_minute > wanted.per_minute) {
-    add("/per_minute", "it is below 1, or above what was asked for");
+    add("/per_minute", "小于1，或高于申请的次数", "it is below 1, or above what was asked for");
   }
   if (conditions.per_day < 1 || conditions.per_day > wanted.per_day) {
-    add("/per_day", "it is below 1, or above what was asked for");
+    add("/per_day", "小于1，或高于申请的次数", "it is below 1, or above what was asked for");
   }
   if (mistakes.empty()) return {};
   return fail(Error{ErrorCode::kInput,

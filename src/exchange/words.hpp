@@ -19,6 +19,8 @@ audit::Word word_of(std::string_view text);
 /// What an event tells of a request: ids and state, and nothing that people wrote.
 std::string event_of(const Request& request);
 
+/// One of several mistakes in what was given: "PATH: WORDS", with the Chinese ones as its hint.
+Error mistake(std::string_view path, std::string_view zh, std::string_view en);
 std::unexpected<Error> other_version(int64_t is);
 std::unexpected<Error> wrong_state(std::string_view state, std::string_view step);
 std::unexpected<Error> too_long();

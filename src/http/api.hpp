@@ -6,8 +6,14 @@
 #include <string>
 
 #include "audit/audit_log.hpp"
+#include "base/cancel.hpp"
 #include "catalog/catalog.hpp"
 #include "catalog/registry.hpp"
+#include "exchange/corrections.hpp"
+#include "exchange/files.hpp"
+#include "exchange/gateway.hpp"
+#include "exchange/questions.hpp"
+#include "exchange/requests.hpp"
 #include "http/callers.hpp"
 #include "http/cursor.hpp"
 #include "http/service.hpp"
@@ -19,6 +25,17 @@
 
 namespace zhili::http {
 
+/// Requests between departments and what comes of them. All outlive the service.
+struct ExchangeParts {
+  exchange::Requests& requests;
+  exchange::Gateway& gateway;
+  exchange::Corrections& corrections;
+  exchange::Questions& questions;
+  exchange::Files& files;
+  /// Does work that takes minutes beside the answers to requests; false where too much waits.
+  std::function<bool(std::move_only_function<void(const Cancel&)>)> later;
+};
+
 /// What the operations of the contract stand on. All outlive the service.
 struct ApiParts {
   identity::Ground ground;
@@ -29,6 +46,7 @@ struct ApiParts {
   vault::Door& door;
   const ingest::Ingest& ingest;
   std::function<void()> batch_waits;  ///< Called when a batch waits to be landed.
+  ExchangeParts exchange;
   std::shared_ptr<const vault::Rules> rules;
   Callers& callers;
   const Cursors& cursors;
@@ -51,6 +69,8 @@ void add_account_api(Handlers& handlers, const ApiParts& parts);
 void add_key_api(Handlers& handlers, const ApiParts& parts);
 void add_catalog_api(Handlers& handlers, const ApiParts& parts);
 void add_ingest_api(Handlers& handlers, const ApiParts& parts);
+void add_exchange_api(Handlers& handlers, const ApiParts& parts);
+void add_grant_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

@@ -89,6 +89,15 @@ Problem refused(const identity::Decision& decision) {
   return out;
 }
 
+Problem refused(const vault::Refusal& refusal) {
+  std::string type = refusal.code;
+  for (char& c : type) c = c == '_' ? '-' : c;
+  Problem out = refusal.code == "not_found" ? not_found() : not_allowed(type, {refusal.zh, refusal.en});
+  if (!refusal.rule.empty()) out.more["rule"] = refusal.rule;
+  if (!refusal.entry.empty()) out.more["entry"] = refusal.entry;
+  return out;
+}
+
 std::optional<Problem> require(const ApiParts& parts, const Request& request, const identity::Request& what) {
   const auto decision = identity::decide(parts.rules->policy, parts.rules->areas, request.caller.actor(), what);
   if (decision.allowed) return std::nullopt;

@@ -71,6 +71,8 @@ class ActorNames {
 
 /// 403 with the reason's code, words and rule.
 Problem refused(const identity::Decision& decision);
+/// What the door refused: 404 for what is not there, else 403 with code, words, rule and entry.
+Problem refused(const vault::Refusal& refusal);
 /// None where the caller may.
 std::optional<Problem> require(const ApiParts& parts, const Request& request, const identity::Request& what);
 

@@ -6,15 +6,6 @@
 namespace zhili::http {
 namespace {
 
-Problem refused(const vault::Refusal& refusal) {
-  std::string type = refusal.code;
-  for (char& c : type) c = c == '_' ? '-' : c;
-  Problem out = refusal.code == "not_found" ? not_found() : not_allowed(type, {refusal.zh, refusal.en});
-  if (!refusal.rule.empty()) out.more["rule"] = refusal.rule;
-  if (!refusal.entry.empty()) out.more["entry"] = refusal.entry;
-  return out;
-}
-
 /// Appends JSON text. Look-ups are many: no tree is built for them.
 class JsonText {
  public:
@@ -193,6 +184,13 @@ boost::json::object line_json(ActorNames& names, const vault::LedgerLine& line) 
   boost::json::object out{{"time", time_text(line.time)}, {"actor", line.actor},  {"purpose", line.purpose},
                           {"basis", line.basis},          {"asked", line.action}, {"fields", std::move(fields)},
                           {"entry", line.entry}};
+  if (!line.department.empty()) out["department"] = line.department;
+  if (!line.dataset.empty()) {
+    out["dataset"] = line.dataset;
+    out["rows"] = line.rows;
+  }
+  if (!line.grant.empty()) out["grant"] = line.grant;
+  if (line.withheld) out["withheld"] = true;
   if (const std::string& name = names.of(line.actor); !name.empty()) out["actor_name"] = name;
   return out;
 }
@@ -214,7 +212,8 @@ Answer list_disclosures(const ApiParts& parts, const Request& request) {
   boost::json::array items;
   ActorNames names(parts);
   for (const auto& line : page.lines) items.emplace_back(line_json(names, line));
-  boost::json::object out{{"items", std::move(items)}};
+  boost::json::object out{{"items", std::move(items)}, {"withheld", page.withheld}};
+  if (page.withheld_until != 0) out["withheld_until"] = time_text(page.withheld_until);
   if (!page.next.empty()) {
     ZHILI_ASSIGN(out["next"], parts.cursors.next(request, page.next));
   }

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 from data_hub import DataHubSteps
+from exchange import ExchangeSteps
 from installation import BASIS, CASE, OWN, PASSWORD, Installation, code_of, make_database, run
 
 PROGRAM, DISTRICT = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -17,7 +18,7 @@ CHINESE = "--sm" in sys.argv  # SM2, SM3 and SM4.
 STORE = sys.argv[3] if len(sys.argv) > 3 and not CHINESE else None
 
 
-class Walk(DataHubSteps, unittest.TestCase):
+class Walk(DataHubSteps, ExchangeSteps, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
@@ -34,6 +35,7 @@ class Walk(DataHubSteps, unittest.TestCase):
         for department in ("police", "social"):
             site.account(department, f"data_officer:{department}:{site.root}", second_factor=True)
         cls.key = site.key("system", f"system:social:{site.root}")
+        cls.prepare_exchange(site)
         site.start()
 
     @classmethod
