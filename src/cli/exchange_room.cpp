@@ -8,7 +8,7 @@
 namespace zhili::cli {
 namespace {
 
-constexpr std::chrono::seconds kSweepEvery{5};
+constexpr std::chrono::seconds kSweepEvery{2};
 constexpr size_t kLongWork = 16;  ///< That waits.
 
 Result<exchange::Signer> read_signer(const Settings& settings) {

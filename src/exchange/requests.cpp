@@ -532,7 +532,7 @@ Result<std::string> Requests::answers_for(const std::string& department) const {
 }
 
 /// What time does to one request; `topic` is the event that tells of it, empty where nothing happens.
-Status Requests::move_on(Request& request, int64_t now, std::string& topic) const {
+Status Requests::move_on(Request& request, int64_t now, Answering& answering, std::string& topic) const {
   if (request.state == State::kApproved && request.conditions.until <= now) {
     request.state = State::kExpired;
     request.deliver_due = 0;
@@ -540,7 +540,12 @@ Status Requests::move_on(Request& request, int64_t now, std::string& topic) cons
     return {};
   }
   if (request.state == State::kSubmitted) {
-    ZHILI_ASSIGN(const std::string answers, answers_for(request.owner));
+    auto found = answering.find(request.owner);
+    if (found == answering.end()) {
+      ZHILI_ASSIGN(auto asked, answers_for(request.owner));
+      found = answering.emplace(request.owner, std::move(asked)).first;
+    }
+    const std::string& answers = found->second;
     if (answers != request.answers) {
       request.answers = answers;
       topic = answers.empty() ? "orphaned" : "passed_on";
@@ -557,6 +562,7 @@ Result<size_t> Requests::sweep() {
                                    "AND told = 0)))) ORDER BY id",
                                    {ground_.area_id, now}));
   size_t moved = 0;
+  Answering answering;
   for (const store::Row row : rows) {
     if (moved == kSweepAtOnce) break;
     const std::string id(row.text(0));
@@ -567,7 +573,7 @@ Result<size_t> Requests::sweep() {
     }
     std::string topic;
     Request to = seen;
-    ZHILI_TRY(move_on(to, now, topic));
+    ZHILI_TRY(move_on(to, now, answering, topic));
     if (!topic.empty()) {
       const Status done = ground_.store.commit([&](Transaction& tx) -> Status {
         ZHILI_ASSIGN(const auto current, read(tx, id));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -174,7 +175,8 @@ class Requests {
   Status check(const Wanted& wanted, const catalog::Dataset& dataset) const;
   Result<catalog::Dataset> dataset_of(const std::string& id) const;
   Status open_at_once(Request& request, const catalog::Dataset& dataset) const;
-  Status move_on(Request& request, int64_t now, std::string& topic) const;
+  using Answering = std::map<std::string, std::string, std::less<>>;  ///< By department, as far as it was asked for.
+  Status move_on(Request& request, int64_t now, Answering& answering, std::string& topic) const;
   bool sees(const identity::Actor& actor, const Request& request, std::string_view purpose) const;
 
   const Ground ground_;

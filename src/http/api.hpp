@@ -71,6 +71,7 @@ void add_catalog_api(Handlers& handlers, const ApiParts& parts);
 void add_ingest_api(Handlers& handlers, const ApiParts& parts);
 void add_exchange_api(Handlers& handlers, const ApiParts& parts);
 void add_grant_api(Handlers& handlers, const ApiParts& parts);
+void add_voice_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

@@ -330,6 +330,7 @@ void add_exchange_api(Handlers& handlers, const ApiParts& parts) {
   add("changeRequest", change_request);
   add("takeRequestStep", take_step);
   add_grant_api(handlers, parts);
+  add_voice_api(handlers, parts);
 }
 
 }  // namespace zhili::http
