@@ -167,4 +167,9 @@ Result<std::vector<Dataset>> load_registers(const fs::path& directory, const Pac
   return out;
 }
 
+Result<std::string> yaml_as_json(std::string_view yaml, const std::string& file) {
+  ZHILI_ASSIGN(const auto tree, config::parse_yaml(yaml, file));
+  return json::serialize(value_of(tree));
+}
+
 }  // namespace zhili::catalog

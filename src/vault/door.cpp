@@ -115,6 +115,15 @@ Result<Released> Door::release(const ReleaseAsk& ask, const Cancel& cancel, cons
   return RowRoom(queue_->vault).release(ask, *rules, cancel, take);
 }
 
+Result<Surveyed> Door::survey(const SurveyAsk& ask, const Cancel& cancel, const TakeCells& take) {
+  std::shared_ptr<const Rules> rules;
+  {
+    const std::scoped_lock lock(queue_->mutex);
+    rules = queue_->rules;
+  }
+  return RowRoom(queue_->vault).survey(ask, *rules, cancel, take);
+}
+
 namespace {
 
 template <class Told, class Call>

@@ -171,6 +171,12 @@ class Door {
   using TakeRows = std::function<Status(const std::vector<ShownRow>&)>;
   Result<Released> release(const ReleaseAsk& ask, const Cancel& cancel, const TakeRows& take);
 
+  /// All rows of a dataset as one job, on the caller's thread, for a result that tells of nobody: `take` keeps none of
+  /// them. Cells are in the order of the fields, empty where the row has none. Errors: kInput for a field that the
+  /// dataset does not have; kNotFound for the dataset; kBusy where it is surveyed already; those of `take`.
+  using TakeCells = std::function<Status(const std::vector<std::string_view>&)>;
+  Result<Surveyed> survey(const SurveyAsk& ask, const Cancel& cancel, const TakeCells& take);
+
   /// Whether a value is still what somebody saw: it tells nothing else. On the caller's thread.
   Result<Held> holds(const SeenValue& seen);
   /// A text that is kept sealed, to who may `read` its resource; told once the entry is durable. On the caller's

@@ -554,6 +554,88 @@ Result<Released> RowRoom::release(const ReleaseAsk& ask, const Rules& rules, con
   return std::move(out);
 }
 
+std::optional<Refusal> RowRoom::refuse_survey(const SurveyAsk& ask, const catalog::Dataset& dataset,
+                                              const Rules& rules) const {
+  const auto wrong = wrong_basis(vault_.catalog(), ask.basis, ask.purpose);
+  if (!wrong.empty()) return refusal_of(wrong == kUnknownBasis.code ? kUnknownBasis : kOtherPurpose);
+  int grade = 1;
+  for (const std::string& name : ask.fields) grade = std::max(grade, dataset.find(name)->grade);
+  const Decision decision = identity::decide(rules.policy, rules.areas, ask.actor,
+                                             {.action = ask.action,
+                                              .resource = ask.resource,
+                                              .department = dataset.provider,
+                                              .area = {},
+                                              .subject = {},
+                                              .purpose = ask.purpose,
+                                              .grade = grade});
+  if (decision.allowed) return std::nullopt;
+  return refusal_of(decision);
+}
+
+Status RowRoom::survey_rows(const SurveyAsk& ask, const Cancel& cancel, const Door::TakeCells& take, Surveyed& out) {
+  {
+    ZHILI_ASSIGN(auto snapshot, vault_.store().read());
+    ZHILI_TRY(refresh_keys(snapshot));
+  }
+  std::vector<std::string_view> cells(ask.fields.size());
+  int64_t after = 0;
+  int64_t last_sign = vault_.store().now();
+  for (bool end = false; !end;) {
+    ZHILI_TRY(cancel.check());
+    ZHILI_ASSIGN(const auto rows, vault_.store().query(kPage, {vault_.area_id(), ask.dataset, after,
+                                                               static_cast<int64_t>(kReleaseGroup)}));
+    end = rows.size() < kReleaseGroup;
+    for (const store::Row row : rows) {
+      const Stored stored{row.int64(0), row.int64(1), std::string(row.text(2)), row.int64(3),
+                          std::string(row.bytes(4))};
+      after = stored.record;
+      ZHILI_ASSIGN(const auto opened, open(ask.dataset, stored));
+      for (size_t i = 0; i < cells.size(); ++i) cells[i] = text_of(opened, ask.fields[i]);
+      ZHILI_TRY(take(cells));
+      ++out.rows;
+    }
+    const int64_t now = vault_.store().now();
+    if (is_within(last_sign, kJobSilence / 4, now)) continue;
+    last_sign = now;
+    ZHILI_TRY(vault_.store().commit([&](store::Transaction& tx) { return note_progress(tx, vault_, out.job, {}); }));
+  }
+  return {};
+}
+
+Result<Surveyed> RowRoom::survey(const SurveyAsk& ask, const Rules& rules, const Cancel& cancel,
+                                 const Door::TakeCells& take) {
+  const catalog::Registry registry(vault_.store(), vault_.log(), vault_.catalog(), vault_.area_id());
+  ZHILI_ASSIGN(const auto listed, registry.find(ask.dataset));
+  for (const std::string& name : ask.fields) {
+    if (listed.dataset.find(name) == nullptr) {
+      return wrong_ask("the dataset has no field", name, "The catalogue lists its fields.");
+    }
+  }
+  Surveyed out;
+  out.refusal = refuse_survey(ask, listed.dataset, rules);
+  if (out.refusal) {
+    ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kDisclose, audit::Ref::of_actor(ask.actor.account)));
+    entry.object(audit::Ref::by_id(audit::Kind::kDataset, word_id(ask.dataset)))
+        .purpose(word_of(ask.purpose))
+        .basis(word_of(ask.basis))
+        .count(word_of("refused"), 1);
+    out.refusal->entry = entry.id();
+    ZHILI_TRY(vault_.log().add(entry));
+    return out;
+  }
+  ZHILI_ASSIGN(out.job, begin_job(vault_, {.work = "survey",
+                                           .kind = ask.dataset,
+                                           .actor = ask.actor.account,
+                                           .purpose = ask.purpose,
+                                           .basis = ask.basis,
+                                           .fields = joined(ask.fields)}));
+  const Status done = survey_rows(ask, cancel, take, out);
+  const Status ended = end_job(vault_, out.job, done ? "done" : "broken_off", out.rows);
+  ZHILI_TRY(done);
+  ZHILI_TRY(ended);
+  return out;
+}
+
 Result<Held> RowRoom::holds(const SeenValue& seen) {
   ZHILI_ASSIGN(auto snapshot, vault_.store().read());
   ZHILI_TRY(refresh_keys(snapshot));

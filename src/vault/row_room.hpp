@@ -33,6 +33,7 @@ class RowRoom {
   /// Answers by a change of its own, as its admission may fail alone.
   void answer(Question<RowsAsk, RowsAnswer> question, store::Snapshot& snapshot);
   Result<Released> release(const ReleaseAsk& ask, const Rules& rules, const Cancel& cancel, const Door::TakeRows& take);
+  Result<Surveyed> survey(const SurveyAsk& ask, const Rules& rules, const Cancel& cancel, const Door::TakeCells& take);
   Result<Held> holds(const SeenValue& seen);
   Result<TextTold> text(const TextAsk& ask, const Rules& rules);
 
@@ -79,6 +80,8 @@ class RowRoom {
   static ShownRow show(const Asking& asking, const Stored& stored, const std::vector<Cell>& row);
   /// Prepares entries and lines about what is to be told.
   Status note(const Asking& asking, const RowsAsk* ask, const std::string& job, Considered& made);
+  std::optional<Refusal> refuse_survey(const SurveyAsk& ask, const catalog::Dataset& dataset, const Rules& rules) const;
+  Status survey_rows(const SurveyAsk& ask, const Cancel& cancel, const Door::TakeCells& take, Surveyed& out);
   struct Releasing;
   Status release_group(Releasing& releasing);
 

@@ -127,6 +127,24 @@ struct Released {
   std::optional<Refusal> refusal;  ///< Why it began not, or ended before its end.
 };
 
+/// All rows of a dataset for a result that tells of nobody: counts, or rows that passed a check. None leaves as it is,
+/// so it is a job with purpose, basis, fields and count, and no line in anybody's ledger.
+struct SurveyAsk {
+  identity::Actor actor;
+  std::string dataset;
+  std::vector<std::string> fields;  ///< Whole, in this order.
+  std::string purpose;
+  std::string basis;
+  std::string action;    ///< That the policy decides, on
+  std::string resource;  ///< this, of the dataset's provider, by the highest grade of the fields.
+};
+
+struct Surveyed {
+  std::string job;  ///< Empty where it was refused.
+  uint64_t rows = 0;
+  std::optional<Refusal> refusal;
+};
+
 /// What became of a value that somebody saw.
 enum class Held : uint8_t { kSame, kOther, kGone };
 
