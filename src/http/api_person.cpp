@@ -1,4 +1,6 @@
 #include <cmath>
+#include <map>
+#include <optional>
 
 #include "http/api_json.hpp"
 #include "vault/jobs.hpp"
@@ -177,10 +179,39 @@ void read_reasons(const ApiParts& parts, const Request& request, Responder&& res
       });
 }
 
-boost::json::object line_json(ActorNames& names, const vault::LedgerLine& line) {
+boost::json::object title_json(const catalog::Title& title) { return {{"zh", title.zh}, {"en", title.en}}; }
+
+/// What datasets and their fields are called, for residents, who do not read the catalogue. Remembers what it found.
+class DatasetNames {
+ public:
+  explicit DatasetNames(const catalog::Registry& registry) : registry_(registry) {}
+  /// None where there is no such dataset any more.
+  const catalog::Dataset* of(const std::string& id) {
+    auto found = known_.find(id);
+    if (found == known_.end()) {
+      auto listed = registry_.find(id);
+      found = known_.emplace(id, listed ? std::optional(std::move(listed->dataset)) : std::nullopt).first;
+    }
+    const auto& known = found->second;
+    return known ? &*known : nullptr;
+  }
+
+ private:
+  const catalog::Registry& registry_;
+  std::map<std::string, std::optional<catalog::Dataset>, std::less<>> known_;
+};
+
+boost::json::object line_json(ActorNames& names, DatasetNames& datasets, const vault::LedgerLine& line) {
+  const catalog::Dataset* dataset = line.dataset.empty() ? nullptr : datasets.of(line.dataset);
   boost::json::array fields;
-  for (const auto& field : line.clear) fields.emplace_back(boost::json::object{{"field", field}, {"masked", false}});
-  for (const auto& field : line.masked) fields.emplace_back(boost::json::object{{"field", field}, {"masked", true}});
+  const auto put_field = [&](const std::string& id, bool masked) {
+    boost::json::object one{{"field", id}, {"masked", masked}};
+    const auto* field = dataset == nullptr ? nullptr : dataset->find(id);
+    if (field != nullptr) one["title"] = title_json(field->title);
+    fields.emplace_back(std::move(one));
+  };
+  for (const auto& field : line.clear) put_field(field, false);
+  for (const auto& field : line.masked) put_field(field, true);
   boost::json::object out{{"time", time_text(line.time)}, {"actor", line.actor},  {"purpose", line.purpose},
                           {"basis", line.basis},          {"asked", line.action}, {"fields", std::move(fields)},
                           {"entry", line.entry}};
@@ -188,6 +219,7 @@ boost::json::object line_json(ActorNames& names, const vault::LedgerLine& line) 
   if (!line.dataset.empty()) {
     out["dataset"] = line.dataset;
     out["rows"] = line.rows;
+    if (dataset != nullptr) out["dataset_title"] = title_json(dataset->title);
   }
   if (!line.grant.empty()) out["grant"] = line.grant;
   if (line.withheld) out["withheld"] = true;
@@ -211,7 +243,8 @@ Answer list_disclosures(const ApiParts& parts, const Request& request) {
   if (page.refusal) return refused(*page.refusal);
   boost::json::array items;
   ActorNames names(parts);
-  for (const auto& line : page.lines) items.emplace_back(line_json(names, line));
+  DatasetNames datasets(parts.registry);
+  for (const auto& line : page.lines) items.emplace_back(line_json(names, datasets, line));
   boost::json::object out{{"items", std::move(items)}, {"withheld", page.withheld}};
   if (page.withheld_until != 0) out["withheld_until"] = time_text(page.withheld_until);
   if (!page.next.empty()) {

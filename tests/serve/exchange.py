@@ -191,6 +191,7 @@ class ExchangeSteps:
         line = next(one for one in ledger["items"] if one["entry"] == used.json["entry"])
         self.assertEqual((line["department"], line["dataset"], line["grant"], line["purpose"], line["basis"], line["rows"]),
                          ("social", RESIDENTS, grant["id"], "handle_case", BASIS, 1), line)
+        self.assertEqual((line["dataset_title"]["zh"], line["fields"][0]["title"]["zh"]), ("常住人口登记", "姓名"))
         self.assertEqual({one["field"]: one["masked"] for one in line["fields"]}, {"name": False, "phone": True})
 
     def check_statement(self, statement, answer):

@@ -1,6 +1,6 @@
 // Every page and every state that hides something, one after another, each under axe: on a desk and on a telephone, in
 // Chinese and in English.
-import { phone } from "./browser.mjs";
+import { choose, phone } from "./browser.mjs";
 
 /** To another page as a link leads there, without loading the program again. What is no page of the workbench is loaded:
  * its router would stay where it is. */
@@ -93,6 +93,68 @@ async function qualityReaders(browsing, server) {
   await browsing.checkAll(page, "a batch's quality", ".measures");
 }
 
+/** A request between departments from its form to what comes of it: both sides' pages, and what comes back to them. */
+async function sharers(browsing, server) {
+  const { accounts, here } = server;
+  const asker = await browsing.page({ as: accounts.asker });
+  await go(asker, "/catalog/police.residents");
+  await asker.locator(".page-extra button").click();
+  const form = asker.locator(".ant-drawer form");
+  await browsing.checkAll(asker, "request, its form", ".ant-drawer .field-group");
+  await form.getByRole("checkbox").nth(1).check();
+  await choose(asker, "目的", "办理事项", true, form.getByLabel("目的", { exact: true }));
+  await choose(asker, "依据", "个人信息保护法", true, form.getByLabel("依据", { exact: true }));
+  await form.locator("textarea").fill("办理高龄津贴");
+  await form.locator("button[type=submit]").click();
+  await asker.locator(".content button.ant-btn-primary").click();
+  await asker.locator(".badge.masked").first().waitFor();
+  const { pathname } = new URL(asker.url());
+
+  const owner = await browsing.page({ as: accounts.officer });
+  await go(owner, pathname);
+  await owner.locator(".content form").first().waitFor();
+  await owner.locator(".field-group > button").click();
+  await browsing.checkAll(owner, "request, to be answered", ".field-group .form-row");
+  await owner.locator(".field-group .form-row button").click();
+  await owner.locator(".content button.ant-btn-primary").click();
+  await owner.locator(".badge.good").first().waitFor();
+  await go(owner, "/requests");
+  await browsing.checkAll(owner, "requests", "table.data");
+
+  await go(asker, "/requests");
+  await asker.locator(`a[href="${pathname}"]`).click();
+  await asker.locator(".content form input").nth(1).fill(here.record);
+  await asker.locator(".content form button[type=submit]").first().click();
+  await browsing.checkAll(asker, "grant in use", "table.data button.link");
+  await asker.locator("table.data button.link").click();
+  await asker.locator(".ant-drawer form input").fill("张更名");
+  await asker.locator(".ant-drawer form textarea").fill("户口簿");
+  await asker.locator(".ant-drawer form button[type=submit]").click();
+  await asker.locator(".ant-drawer form").waitFor({ state: "detached" });
+  await go(owner, "/corrections");
+  await browsing.checkViews(owner, "corrections", "table.data");
+  await owner.locator("table.data button").first().click();
+  await browsing.checkViews(owner, "one correction", ".ant-drawer form");
+
+  const resident = await browsing.page({ as: accounts.resident });
+  await go(resident, "/mine");
+  await resident.getByRole("tab").nth(2).click();
+  await resident.locator("table.data button.ant-btn").first().click();
+  await browsing.checkViews(resident, "asking about a line", ".ant-drawer form");
+  await resident.locator(".ant-drawer form textarea").fill("为什么？");
+  await resident.locator(".ant-drawer form button[type=submit]").click();
+  await resident.locator(".ant-drawer form").waitFor({ state: "detached" });
+  await resident.locator("table.data button.link").first().click();
+  await browsing.checkAll(resident, "my ledger with a question", "table.data .facts");
+}
+
+/** Residents' questions, to who answers: of another department, so that no walk answers them meanwhile. */
+async function answerers(browsing, server) {
+  const page = await browsing.page({ as: server.accounts.officer });
+  await go(page, "/questions");
+  await browsing.checkAll(page, "questions", ".card .empty, table.data");
+}
+
 async function gridWorkers(browsing, server) {
   const { purpose, basis, here, there } = server;
   const page = await browsing.page({ as: server.accounts.grid });
@@ -107,7 +169,7 @@ async function auditors(browsing, server) {
   await go(page, "/audit");
   await page.locator("table.data").waitFor();
   await browsing.check(page, "audit log, whole");
-  await go(page, "/audit?action=merge");
+  await go(page, "/audit?action=split");
   await browsing.checkAll(page, "audit log, nothing", ".empty");
   // The same in few lines: axe looks at each of them.
   await go(page, `/audit?object=person:${server.here.id}`);
@@ -194,6 +256,8 @@ export const visits = {
   "keys, settings, the menu": keyKeepers,
   "the catalogue": officers,
   "batches and their quality": qualityReaders,
+  "requests between departments": sharers,
+  "questions of residents": answerers,
   "a grid worker's": gridWorkers,
   "signing in": strangers,
   "a resident's": residents,

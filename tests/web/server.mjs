@@ -61,7 +61,7 @@ async function someone() {
   for (const line of await lines("district/police.csv")) {
     const fields = line.split(",");
     const [record, name, number] = [fields[0], fields[3], fields[8]];
-    if (entities.has(record) && /^99\d{15}[\dX]$/.test(number)) people.push({ id: entities.get(record), name, number });
+    if (entities.has(record) && /^99\d{15}[\dX]$/.test(number)) people.push({ id: entities.get(record), record, name, number });
   }
   return people;
 }
@@ -124,6 +124,9 @@ async function prepare(port) {
     "district/buildings.csv:address:grid_code",
     "--quiet",
   );
+  // Whom rows of the police's register are about: who reads one stands in that person's ledger.
+  const about = ["--kind", "person", "--dataset", "police.residents", "--source", "police", "--quiet"];
+  await zhili("base", "link", "site", "person", ...about);
 }
 
 async function serve(url) {
@@ -174,6 +177,7 @@ export async function start() {
     clerk: await account("zhoumin", "周敏", "--post", "window_clerk:civil:990101", "--second-factor"),
     auditor: await account("chenshen", "陈审", "--post", "auditor::990101", "--second-factor"),
     officer: await account("fangshu", "方数", "--post", "data_officer:police:990101", "--second-factor"),
+    asker: await account("sheping", "佘平", "--post", "data_officer:social:990101", "--second-factor"),
     admin: await account("guanli", "管理员", "--post", "administrator::990101", "--second-factor"),
     // Each is signed in by its own walk alone, so that no walk waits for another's codes.
     newcomer: await account("zhengming", "郑明", "--post", "window_clerk:civil:990101", "--second-factor"),

@@ -35,11 +35,12 @@ test.each(["zh", "en"] as const)(
       const text = section(pages[language], operation.operationId);
       expect(text).toContain(`${method.toUpperCase()}</span> <code>${path}</code>`);
       for (const one of operation.parameters ?? []) if (one.name) expect(text).toContain(`<code>${one.name}</code>`);
-      for (const [type, body] of Object.entries<{ schema: { properties?: object } }>(
+      for (const [type, body] of Object.entries<{ schema: { properties?: Record<string, { type?: string }> } }>(
         operation.requestBody?.content ?? {},
       )) {
         expect(text).toContain(`<code>${type}</code>`);
-        for (const name of Object.keys(body.schema.properties ?? {})) expect(text).toContain(`<code>${name}</code>`);
+        for (const [name, one] of Object.entries(body.schema.properties ?? {}))
+          expect(text).toContain(`<code>${name}${one.type === "array" ? "[]" : ""}</code>`);
       }
       for (const status of Object.keys(operation.responses)) {
         if (status !== "default") expect(text).toContain(`<h4>${status}</h4>`);

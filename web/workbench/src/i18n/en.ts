@@ -1,6 +1,8 @@
+import { exchangeEn } from "./exchange_en";
 import type { Dictionary } from "./zh";
 
 export const en: Dictionary = {
+  exchange: exchangeEn,
   app: {
     name: "Zhili",
     skip: "Skip to content",
@@ -40,6 +42,9 @@ export const en: Dictionary = {
     lookup: "Look up",
     mine: "My record",
     catalog: "Catalogue",
+    requests: "Requests",
+    corrections: "Corrections",
+    questions: "Questions",
     jobs: "Bulk jobs",
     audit: "Audit log",
     accounts: "Accounts",
@@ -211,6 +216,8 @@ export const en: Dictionary = {
     asked_read: "read",
     asked_look_up: "look-up",
     asked_reasons: "reasons",
+    asked_export: "batch file",
+    asked_ledger: "ledger",
     entry_column: "Audit entry",
   },
   mine: {

@@ -1,4 +1,7 @@
+import { exchangeZh } from "./exchange_zh";
+
 export const zh = {
+  exchange: exchangeZh,
   app: {
     name: "智理",
     skip: "跳到正文",
@@ -38,6 +41,9 @@ export const zh = {
     lookup: "查询",
     mine: "我的档案",
     catalog: "资源目录",
+    requests: "共享申请",
+    corrections: "数据更正",
+    questions: "询问与异议",
     jobs: "批量处理",
     audit: "审计日志",
     accounts: "账号",
@@ -208,6 +214,8 @@ export const zh = {
     asked_read: "查看",
     asked_look_up: "查询",
     asked_reasons: "融合依据",
+    asked_export: "批量文件",
+    asked_ledger: "查看留痕",
     entry_column: "审计编号",
   },
   mine: {

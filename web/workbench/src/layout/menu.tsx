@@ -3,11 +3,14 @@ import {
   AuditOutlined,
   BookOutlined,
   DatabaseOutlined,
+  EditOutlined,
   HomeOutlined,
   IdcardOutlined,
   KeyOutlined,
+  QuestionCircleOutlined,
   SearchOutlined,
   SettingOutlined,
+  SwapOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -19,6 +22,9 @@ export type PageId =
   | "lookup"
   | "mine"
   | "catalog"
+  | "requests"
+  | "corrections"
+  | "questions"
   | "jobs"
   | "audit"
   | "accounts"
@@ -42,6 +48,14 @@ export function menuOf(session: Session, kinds: readonly { id: string }[]): Grou
           open: kinds.some((kind) => may(session, "look_up", kind.id)),
         },
         { id: "catalog", path: "/catalog", icon: <BookOutlined />, open: may(session, "read", "catalogue") },
+        { id: "requests", path: "/requests", icon: <SwapOutlined />, open: may(session, "read", "grant") },
+        { id: "corrections", path: "/corrections", icon: <EditOutlined />, open: may(session, "decide", "correction") },
+        {
+          id: "questions",
+          path: "/questions",
+          icon: <QuestionCircleOutlined />,
+          open: may(session, "decide", "objection"),
+        },
         { id: "mine", path: "/mine", icon: <IdcardOutlined />, open: (session.subjects ?? []).length > 0 },
       ],
     },

@@ -22,6 +22,10 @@ const CatalogPage = lazy(() => import("../pages/catalog"));
 const DatasetPage = lazy(() => import("../pages/dataset"));
 const BatchesPage = lazy(() => import("../pages/batches"));
 const BatchPage = lazy(() => import("../pages/batch"));
+const RequestsPage = lazy(() => import("../pages/requests"));
+const RequestPage = lazy(() => import("../pages/request"));
+const CorrectionsPage = lazy(() => import("../pages/corrections"));
+const QuestionsPage = lazy(() => import("../pages/questions"));
 const JobsPage = lazy(() => import("../pages/jobs"));
 const AuditPage = lazy(() => import("../pages/audit"));
 const AccountsPage = lazy(() => import("../pages/accounts"));
@@ -125,6 +129,10 @@ function Pages() {
         <Route path="/catalog/:id" element={<DatasetPage />} />
         <Route path="/catalog/:id/batches" element={<BatchesPage />} />
         <Route path="/batches/:id" element={<BatchPage />} />
+        <Route path="/requests" element={<RequestsPage />} />
+        <Route path="/requests/:id" element={<RequestPage />} />
+        <Route path="/corrections" element={<CorrectionsPage />} />
+        <Route path="/questions" element={<QuestionsPage />} />
         <Route path="/jobs" element={<JobsPage />} />
         <Route path="/audit" element={<AuditPage />} />
         <Route path="/accounts" element={<AccountsPage />} />

@@ -16,6 +16,7 @@ import { Time } from "../parts/time";
 import { SharingBadge } from "./catalog";
 import { DatasetForm } from "./dataset_form";
 import { HoldersDrawer } from "./dataset_holders";
+import { AskForData } from "./request_ask";
 
 export default function DatasetPage() {
   const labels = useLabels();
@@ -67,7 +68,8 @@ function Actions(props: { read: Read }) {
   const batches = own && may(session, "read", "batch") && (
     <Link to={`${datasetPath(dataset.id)}/batches`}>{t("ingest.batches")}</Link>
   );
-  if (!own || !may(session, "update", "catalogue")) return batches;
+  if (!own) return <AskForData dataset={dataset} />;
+  if (!may(session, "update", "catalogue")) return batches;
   const done = () => {
     setChanging(false);
     for (const key of ["dataset", "dataset_versions"]) cache.invalidateQueries({ queryKey: [key, dataset.id] });

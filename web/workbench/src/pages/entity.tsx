@@ -43,8 +43,8 @@ export function EntityView(props: { subject: Subject; ground: FullGround; own?: 
   if (props.own || may(session, "read", "disclosure"))
     tabs.push({
       key: "ledger",
-      label: t("entity.ledger"),
-      children: <Ledger subject={props.subject} ground={props.ground} />,
+      label: t(props.own ? "exchange.who_read" : "entity.ledger"),
+      children: <Ledger subject={props.subject} ground={props.ground} own={props.own} />,
     });
   return (
     <>
