@@ -61,7 +61,8 @@ async function someone() {
   for (const line of await lines("district/police.csv")) {
     const fields = line.split(",");
     const [record, name, number] = [fields[0], fields[3], fields[8]];
-    if (entities.has(record) && /^99\d{15}[\dX]$/.test(number)) people.push({ id: entities.get(record), record, name, number });
+    if (entities.has(record) && /^99\d{15}[\dX]$/.test(number))
+      people.push({ id: entities.get(record), record, name, number });
   }
   return people;
 }

@@ -333,89 +333,96 @@ describe("web", { concurrency: 4 }, () => {
     await page.getByText("批次未入库").waitFor();
   });
 
-  walk("a department asks for data, is granted less, queries it; the resident sees that, asks and is answered", async (browsing) => {
-    const asker = await browsing.page({ as: server.accounts.asker });
-    await asker.goto("/catalog/police.residents");
-    await asker.getByRole("button", { name: "申请共享" }).click();
-    const form = asker.getByRole("dialog", { name: "申请共享：常住人口登记" });
-    await form.getByRole("button", { name: "存为草稿" }).click();
-    await form.getByText("请至少选一个信息项").waitFor();
-    for (const field of [/^姓名/, /^联系电话/, /^公民身份号码/]) await form.getByRole("checkbox", { name: field }).check();
-    await choose(asker, "目的", "办理事项", true, form.getByLabel("目的", { exact: true }));
-    await choose(asker, "依据", "个人信息保护法", true, form.getByLabel("依据", { exact: true }));
-    await form.getByLabel("申请理由").fill("办理高龄津贴，核对联系方式");
-    await form.getByRole("button", { name: "存为草稿" }).click();
-    await asker.getByRole("button", { name: "提交申请" }).click();
-    await asker.getByText("待答复").waitFor();
-    await asker.getByText("还有 10 个工作日").waitFor();
-    const { pathname } = new URL(asker.url());
+  walk(
+    "a department asks for data, is granted less, queries it; the resident sees that, asks and is answered",
+    async (browsing) => {
+      const asker = await browsing.page({ as: server.accounts.asker });
+      await asker.goto("/catalog/police.residents");
+      await asker.getByRole("button", { name: "申请共享" }).click();
+      const form = asker.getByRole("dialog", { name: "申请共享：常住人口登记" });
+      await form.getByRole("button", { name: "存为草稿" }).click();
+      await form.getByText("请至少选一个信息项").waitFor();
+      for (const field of [/^姓名/, /^联系电话/, /^公民身份号码/])
+        await form.getByRole("checkbox", { name: field }).check();
+      await choose(asker, "目的", "办理事项", true, form.getByLabel("目的", { exact: true }));
+      await choose(asker, "依据", "个人信息保护法", true, form.getByLabel("依据", { exact: true }));
+      await form.getByLabel("申请理由").fill("办理高龄津贴，核对联系方式");
+      await form.getByRole("button", { name: "存为草稿" }).click();
+      await asker.getByRole("button", { name: "提交申请" }).click();
+      await asker.getByText("待答复").waitFor();
+      await asker.getByText("还有 10 个工作日").waitFor();
+      const { pathname } = new URL(asker.url());
 
-    // The owner opens less than was asked for.
-    const owner = await browsing.page({ as: server.accounts.officer });
-    await owner.goto("/requests?side=answers&state=submitted");
-    await owner.locator(`a[href="${pathname}"]`).click();
-    await choose(owner, "公民身份号码：如何开放", "遮蔽后开放");
-    await choose(owner, "联系电话：如何开放", "不开放");
-    await owner.getByLabel("答复说明").fill("只开放所需信息项");
-    await owner.getByRole("button", { name: "同意" }).click();
-    await owner.getByText("已授权").first().waitFor();
-    await owner.getByText("公民身份号码 · 已遮蔽").waitFor();
+      // The owner opens less than was asked for.
+      const owner = await browsing.page({ as: server.accounts.officer });
+      await owner.goto("/requests?side=answers&state=submitted");
+      await owner.locator(`a[href="${pathname}"]`).click();
+      await choose(owner, "公民身份号码：如何开放", "遮蔽后开放");
+      await choose(owner, "联系电话：如何开放", "不开放");
+      await owner.getByLabel("答复说明").fill("只开放所需信息项");
+      await owner.getByRole("button", { name: "同意" }).click();
+      await owner.getByText("已授权").first().waitFor();
+      await owner.getByText("公民身份号码 · 已遮蔽").waitFor();
 
-    await asker.reload();
-    await asker.getByLabel("人员编号").fill(server.here.record);
-    await asker.getByRole("button", { name: "查询", exact: true }).click();
-    const told = asker.getByRole("region", { name: "按授权查询" });
-    await told.getByText(server.here.name).waitFor();
-    await told.getByText("已遮蔽").waitFor();
-    await asker.getByRole("button", { name: "生成文件" }).click();
-    const download = asker.waitForEvent("download");
-    await asker.getByRole("button", { name: /^下载 / }).click();
-    assert.match((await download).suggestedFilename(), /\.jsonl$/);
-    await asker.getByRole("region", { name: "调用记录" }).getByText("批量文件").first().waitFor();
+      await asker.reload();
+      await asker.getByLabel("人员编号").fill(server.here.record);
+      await asker.getByRole("button", { name: "查询", exact: true }).click();
+      const told = asker.getByRole("region", { name: "按授权查询" });
+      await told.getByText(server.here.name).waitFor();
+      await told.getByText("已遮蔽").waitFor();
+      await asker.getByRole("button", { name: "生成文件" }).click();
+      const download = asker.waitForEvent("download");
+      await asker.getByRole("button", { name: /^下载 / }).click();
+      assert.match((await download).suggestedFilename(), /\.jsonl$/);
+      await asker.getByRole("region", { name: "调用记录" }).getByText("批量文件").first().waitFor();
 
-    // A wrong value goes to its owner and back.
-    await told.getByRole("button", { name: /^申请更正：姓名/ }).click();
-    const claim = asker.getByRole("dialog", { name: "申请更正" });
-    await claim.getByLabel("应为").fill("张更名");
-    await claim.getByLabel("依据和理由").fill("本人出示的户口簿");
-    await claim.getByRole("button", { name: "申请更正" }).click();
-    await asker.getByText("更正申请已交提供部门").waitFor();
-    await owner.goto("/corrections");
-    await owner.getByRole("button", { name: "查看内容：police.residents name" }).first().click();
-    const decision = owner.getByRole("dialog", { name: "数据更正" });
-    await decision.getByText("张更名").waitFor();
-    await decision.getByText("先标记为有误").click();
-    await decision.getByLabel("答复").fill("已核实");
-    await decision.getByRole("button", { name: "答复" }).click();
-    await owner.getByText("已采纳").first().waitFor();
-    await asker.getByRole("button", { name: "查询", exact: true }).click();
-    await told.getByText("提供部门已确认有误").waitFor();
+      // A wrong value goes to its owner and back.
+      await told.getByRole("button", { name: /^申请更正：姓名/ }).click();
+      const claim = asker.getByRole("dialog", { name: "申请更正" });
+      await claim.getByLabel("应为").fill("张更名");
+      await claim.getByLabel("依据和理由").fill("本人出示的户口簿");
+      await claim.getByRole("button", { name: "申请更正" }).click();
+      await asker.getByText("更正申请已交提供部门").waitFor();
+      await owner.goto("/corrections");
+      await owner.getByRole("button", { name: "查看内容：police.residents name" }).first().click();
+      const decision = owner.getByRole("dialog", { name: "数据更正" });
+      await decision.getByText("张更名").waitFor();
+      await decision.getByText("先标记为有误").click();
+      await decision.getByLabel("答复").fill("已核实");
+      await decision.getByRole("button", { name: "答复" }).click();
+      await owner.getByText("已采纳").first().waitFor();
+      await asker.getByRole("button", { name: "查询", exact: true }).click();
+      await told.getByText("提供部门已确认有误").waitFor();
 
-    // The resident's page "who read my data".
-    const resident = await browsing.page({ as: server.accounts.resident });
-    await resident.goto("/mine");
-    await resident.getByRole("tab", { name: "谁看过我的数据" }).click();
-    const line = resident.getByRole("row", { name: /人力资源和社会保障局/ }).first();
-    await line.getByText("常住人口登记").waitFor();
-    await line.getByText("公民身份号码 · 已遮蔽").waitFor();
-    await line.getByRole("button", { name: /^询问或异议/ }).click();
-    const question = resident.getByRole("dialog", { name: "询问或异议" });
-    await question.getByLabel("您的问题").fill("为什么查询我的电话？");
-    await question.getByRole("button", { name: "提交" }).click();
-    await resident.getByText(/待答复，还有 15 个工作日/).waitFor();
-    await asker.goto("/questions");
-    await asker.getByRole("button", { name: /^查看内容/ }).first().click();
-    const answer = asker.getByRole("dialog", { name: "询问内容" });
-    await answer.getByText("为什么查询我的电话？").waitFor();
-    if (!process.env.ZHILI_STORE) await browsing.check(asker, "answering a resident");
-    await answer.getByLabel("答复").fill("为核对您申请的高龄津贴。");
-    await answer.getByRole("button", { name: "答复" }).click();
-    await asker.getByText("没有待答复的询问").waitFor();
-    await resident.reload();
-    await resident.getByRole("tab", { name: "谁看过我的数据" }).click();
-    await resident.getByRole("button", { name: "查看问与答" }).first().click();
-    await resident.getByText("为核对您申请的高龄津贴。").waitFor();
-  });
+      // The resident's page "who read my data".
+      const resident = await browsing.page({ as: server.accounts.resident });
+      await resident.goto("/mine");
+      await resident.getByRole("tab", { name: "谁看过我的数据" }).click();
+      const line = resident.getByRole("row", { name: /人力资源和社会保障局/ }).first();
+      await line.getByText("常住人口登记").waitFor();
+      await line.getByText("公民身份号码 · 已遮蔽").waitFor();
+      await line.getByRole("button", { name: /^询问或异议/ }).click();
+      const question = resident.getByRole("dialog", { name: "询问或异议" });
+      await question.getByLabel("您的问题").fill("为什么查询我的电话？");
+      await question.getByRole("button", { name: "提交" }).click();
+      await resident.getByText(/待答复，还有 15 个工作日/).waitFor();
+      await asker.goto("/questions");
+      await asker
+        .getByRole("button", { name: /^查看内容/ })
+        .first()
+        .click();
+      const answer = asker.getByRole("dialog", { name: "询问内容" });
+      await answer.getByText("为什么查询我的电话？").waitFor();
+      if (!process.env.ZHILI_STORE) await browsing.check(asker, "answering a resident");
+      await answer.getByLabel("答复").fill("为核对您申请的高龄津贴。");
+      await answer.getByRole("button", { name: "答复" }).click();
+      await asker.getByText("没有待答复的询问").waitFor();
+      await resident.reload();
+      await resident.getByRole("tab", { name: "谁看过我的数据" }).click();
+      await resident.getByRole("button", { name: "查看问与答" }).first().click();
+      await resident.getByText("为核对您申请的高龄津贴。").waitFor();
+    },
+  );
 
   walk("a proof that is bent is not believed", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.auditor });
