@@ -136,10 +136,14 @@ async function sharers(browsing, server) {
   await owner.locator("table.data button").first().click();
   await browsing.checkViews(owner, "one correction", ".ant-drawer form");
 
+  // About the clerk's look-up: what is asked about the share belongs to its own walk.
+  const clerk = await browsing.page({ as: accounts.clerk });
+  await go(clerk, `/entities/person/${here.id}?purpose=${server.purpose}&basis=${server.basis}`);
+  await clerk.locator("table.data").waitFor();
   const resident = await browsing.page({ as: accounts.resident });
   await go(resident, "/mine");
   await resident.getByRole("tab").nth(2).click();
-  await resident.locator("table.data button.ant-btn").first().click();
+  await resident.getByRole("row", { name: /周敏/ }).first().locator("button.ant-btn").first().click();
   await browsing.checkViews(resident, "asking about a line", ".ant-drawer form");
   await resident.locator(".ant-drawer form textarea").fill("为什么？");
   await resident.locator(".ant-drawer form button[type=submit]").click();

@@ -590,7 +590,18 @@ describe("web", { concurrency: 4 }, () => {
       await page.addStyleTag({ content: "html { font-size: 200% }" }).catch(() => undefined);
       await browsing.check(page, "phone, twice as large");
       await page.getByRole("button", { name: "谁查过我" }).click();
-      await page.getByText("周敏").first().waitFor();
+      const line = page.getByRole("listitem").filter({ hasText: "周敏" }).first();
+      await line.getByText("民政局").waitFor();
+      await line.getByRole("button", { name: /^询问或异议/ }).click();
+      await browsing.check(page, "phone, asking about a line");
+      await line.getByLabel("您的问题").fill("为什么查看我的档案？");
+      await line.getByRole("button", { name: "提交" }).click();
+      await page
+        .getByText(/^待答复/)
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: "查看问与答" }).first().click();
+      await page.getByText("为什么查看我的档案？").waitFor();
       await page.context().setOffline(true);
       await page.getByRole("button", { name: "批量处理" }).click();
       await page.getByText("网络不通").waitFor();

@@ -3,7 +3,8 @@ import { api, ask, type Session, setApiLanguage, setCsrf } from "../../shared/ap
 import { type Language, languageTag, nameIn } from "../../shared/format";
 import { ownGrounds } from "../../shared/ground";
 import { asTrouble } from "../../shared/trouble";
-import { Jobs, Ledger } from "./lists";
+import { Ledger } from "./ledger";
+import { Jobs } from "./lists";
 import { Asked, Empty } from "./parts";
 import { Record } from "./record";
 import { SecondFactor, SignIn } from "./sign_in";
