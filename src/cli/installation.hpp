@@ -38,6 +38,7 @@ class Installation {
   /// Where batches come in.
   const ingest::Ingest& ingest() const { return *ingest_; }
   vault::Vault& vault() { return *vault_; }
+  store::Lake& lake() { return *lake_; }
   identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
   const identity::SealKeys& seal() const { return *seal_; }
   identity::Entropy& entropy() { return entropy_; }

@@ -20,6 +20,7 @@
 #include "cli/fuse_commands.hpp"
 #include "cli/init_command.hpp"
 #include "cli/output.hpp"
+#include "cli/open_commands.hpp"
 #include "cli/pack_commands.hpp"
 #include "cli/policy_command.hpp"
 #include "cli/serve_command.hpp"
@@ -135,6 +136,7 @@ int run_program(int argc, const char* const* argv) {
   add_base_commands(program, context);
   add_pack_commands(program, context);
   add_catalog_commands(program, context);
+  add_open_commands(program, context);
   add_batch_commands(program, context);
   add_policy_command(program, context);
   add_fuse_commands(program, context);

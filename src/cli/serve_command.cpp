@@ -13,6 +13,7 @@
 #include "cli/exchange_room.hpp"
 #include "cli/hub.hpp"
 #include "cli/installation.hpp"
+#include "cli/open_room.hpp"
 #include "cli/output.hpp"
 #include "http/api.hpp"
 #include "http/contract_text.hpp"
@@ -79,6 +80,7 @@ class Running {
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<vault::Door> door_;
   std::unique_ptr<ExchangeRoom> exchange_;
+  std::unique_ptr<OpenRoom> open_;
   std::shared_ptr<http::Callers> callers_;
   std::unique_ptr<http::Cursors> cursors_;
   std::optional<identity::SignOnConfig> sign_on_config_;
@@ -115,15 +117,17 @@ Status Running::open(Settings settings, const ServeWords& words) {
   ZHILI_ASSIGN(const auto rules, installation_->rules());
   ZHILI_ASSIGN(door_, vault::Door::open(installation_->vault(), rules, {.threads = words.door_threads}));
   ZHILI_ASSIGN(exchange_, ExchangeRoom::open(*installation_, *door_, rules));
+  open_ = std::make_unique<OpenRoom>(*installation_, *door_, rules);
   const auto ground = installation_->ground();
   callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
   parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
       ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
-      installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(), rules, *callers_, *cursors_, sign_on_.get(),
+      installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(),
+      http::OpenParts{open_->publications, open_->wishes, open_->uses}, rules, *callers_, *cursors_, sign_on_.get(),
       sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(), this->settings().zh,
-      this->settings().en});
+      this->settings().en, this->settings().public_url});
   hub_ = std::make_unique<Hub>(*installation_);
   hub_->start();
   exchange_->start();

@@ -20,6 +20,9 @@
 #include "identity/ground.hpp"
 #include "identity/sign_on.hpp"
 #include "ingest/ingest.hpp"
+#include "opendata/publications.hpp"
+#include "opendata/uses.hpp"
+#include "opendata/wishes.hpp"
 #include "vault/door.hpp"
 #include "vault/vault.hpp"
 
@@ -36,6 +39,13 @@ struct ExchangeParts {
   std::function<bool(std::move_only_function<void(const Cancel&)>)> later;
 };
 
+/// Open data. All outlive the service.
+struct OpenParts {
+  opendata::Publications& publications;
+  opendata::Wishes& wishes;
+  opendata::Uses& uses;
+};
+
 /// What the operations of the contract stand on. All outlive the service.
 struct ApiParts {
   identity::Ground ground;
@@ -47,6 +57,7 @@ struct ApiParts {
   const ingest::Ingest& ingest;
   std::function<void()> batch_waits;  ///< Called when a batch waits to be landed.
   ExchangeParts exchange;
+  OpenParts open;
   std::shared_ptr<const vault::Rules> rules;
   Callers& callers;
   const Cursors& cursors;
@@ -55,6 +66,7 @@ struct ApiParts {
   std::filesystem::path audit_directory;
   std::string name_zh;  ///< Of the installation, for people; in telephone apps, too.
   std::string name_en;
+  std::string public_url;  ///< As clients see the server; empty: as each request names it.
 };
 
 /// All operations but those that the service answers itself.
@@ -72,6 +84,8 @@ void add_ingest_api(Handlers& handlers, const ApiParts& parts);
 void add_exchange_api(Handlers& handlers, const ApiParts& parts);
 void add_grant_api(Handlers& handlers, const ApiParts& parts);
 void add_voice_api(Handlers& handlers, const ApiParts& parts);
+void add_open_data_api(Handlers& handlers, const ApiParts& parts);
+void add_ckan_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

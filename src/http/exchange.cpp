@@ -13,17 +13,17 @@ namespace {
 
 constexpr std::string_view kForAll =
     "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(self), geolocation=(self), microphone=(), payment=(), usb=()\r\n";
+constexpr std::string_view kUnframed = "X-Frame-Options: DENY\r\n";
 constexpr std::string_view kForData = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 // Ant Design sets styles on elements; a map draws pictures and runs its worker from blobs.
 constexpr std::string_view kForPages =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n";
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ";
 constexpr std::string_view kForTls = "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n";
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -70,7 +70,9 @@ Outgoing finished(Response&& response, const Form& form) {
     line(name, value);
   }
   head += kForAll;
+  if (!form.framed) head += kUnframed;
   head += form.page ? kForPages : kForData;
+  if (form.page) head += form.framed ? "*\r\n" : "'none'\r\n";
   if (form.secure) head += kForTls;
   if (!has(response, "cache-control")) line("Cache-Control", "no-store");
   if (!form.id.empty()) line("X-Request-Id", form.id);

@@ -30,7 +30,8 @@ struct Form {
   Language language = Language::kChinese;
   Coding coding = Coding::kIdentity;
   bool secure = false;
-  bool page = false;  // Of the web front.
+  bool page = false;    // Of the web front.
+  bool framed = false;  // A page that other sites may show within theirs.
 };
 
 /// Gives an answer its form: headers that hold for all, compression.

@@ -205,6 +205,9 @@ void Service::Core::route(const RawRequest& head, Ticket& ticket) const {
   if (options_.files && !api) {
     ticket.file = reads;
     ticket.form.page = reads;
+    // What is open to everybody may stand in everybody's pages.
+    const auto& segments = ticket.target.segments;
+    ticket.form.framed = segments.size() > 1 && segments[0] == "open" && segments[1] == "embed";
     if (!reads) ticket.problem = wrong_method("GET, HEAD");
     return;
   }

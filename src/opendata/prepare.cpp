@@ -139,6 +139,7 @@ Result<Preparation::Prepared> Preparation::finish_records() {
   const auto k = static_cast<uint64_t>(hides ? plan_.k : 0);
   out.check.risk = suppress(records_, exposed, k, static_cast<uint64_t>(plan_.l));
   judge(out.check, plan_);
+  if (!hides) out.check.risk = {.rows = out.check.risk.rows};
   if (!out.check.refused.empty()) return out;
   out.table = std::move(records_);
   out.table.settle();

@@ -12,13 +12,14 @@ import unittest
 from data_hub import DataHubSteps
 from exchange import ExchangeSteps
 from installation import BASIS, CASE, OWN, PASSWORD, Installation, code_of, make_database, run
+from open_data import OpenDataSteps
 
 PROGRAM, DISTRICT = sys.argv[1], pathlib.Path(sys.argv[2])
 CHINESE = "--sm" in sys.argv  # SM2, SM3 and SM4.
 STORE = sys.argv[3] if len(sys.argv) > 3 and not CHINESE else None
 
 
-class Walk(DataHubSteps, ExchangeSteps, unittest.TestCase):
+class Walk(DataHubSteps, ExchangeSteps, OpenDataSteps, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()

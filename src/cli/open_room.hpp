@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "cli/installation.hpp"
+#include "opendata/publications.hpp"
+#include "opendata/uses.hpp"
+#include "opendata/wishes.hpp"
+
+namespace zhili::cli {
+
+/// The room `opendata`, bound to one installation. Installation and door outlive it.
+struct OpenRoom {
+  OpenRoom(Installation& installation, vault::Door& door, std::shared_ptr<const vault::Rules> rules)
+      : publications({installation.store(), installation.log(), installation.catalog(), installation.registry(),
+                      installation.lake(), door, installation.entropy(), installation.settings().area_id},
+                     std::move(rules)),
+        wishes(publications),
+        uses(installation.store(), installation.settings().area_id) {}
+
+  opendata::Publications publications;
+  opendata::Wishes wishes;
+  opendata::Uses uses;
+};
+
+}  // namespace zhili::cli
