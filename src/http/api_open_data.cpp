@@ -301,8 +301,16 @@ json::object wish_json(const opendata::Wish& wish) {
 }
 
 Answer send_wish(const ApiParts& parts, const Request& request) {
-  ZHILI_ASSIGN(const auto wish, parts.open.wishes.ask(body_text(request, "title"), body_text(request, "text")));
-  return Response::json(json::object{{"id", wish.id}}, 201);
+  const auto wish = parts.open.wishes.ask(body_text(request, "title"), body_text(request, "text"));
+  if (!wish && wish.error().code == ErrorCode::kInput) {
+    return invalid_request({{"",
+                             {},
+                             "invalid",
+                             {"内容为空、过长，或含有电话、证件一类的长号码；请去掉后再提交",
+                              wish.error().message + ": leave it out, and send again"}}});
+  }
+  if (!wish) return problem_of(wish.error());
+  return Response::json(json::object{{"id", wish->id}}, 201);
 }
 
 Answer list_wishes(const ApiParts& parts, const Request& request) {

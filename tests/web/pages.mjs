@@ -251,7 +251,26 @@ async function developers(browsing) {
 }
 
 /** By what the test of each is called; those that take longest begin. */
+async function publicReaders(browsing) {
+  const page = await browsing.page();
+  await page.goto("/open/");
+  await browsing.checkAll(page, "open data, list", ".cards .card");
+  await page.goto("/open/?q=没有这样的数据");
+  await browsing.checkAll(page, "open data, nothing", ".empty");
+  await page.goto("/open/data/residents-by-street");
+  await browsing.checkAll(page, "open data, table", ".scroll td");
+  await page.locator(".tabs button").nth(1).click();
+  await browsing.checkAll(page, "open data, chart", ".bars .bar");
+  await page.locator(".tabs button").nth(2).click();
+  await browsing.checkAll(page, "open data, map", ".map path");
+  await page.locator(".versions button").first().click();
+  await browsing.checkAll(page, "open data, difference", ".versions .scroll td");
+  await page.goto("/open/data/nothing");
+  await browsing.checkAll(page, "open data, unknown", ".trouble");
+}
+
 export const visits = {
+  "open data": publicReaders,
   "the interface's reference": developers,
   "an auditor's": auditors,
   "a record, jobs, the interface": readers,

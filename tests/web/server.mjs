@@ -130,6 +130,14 @@ async function prepare(port) {
   await zhili("base", "link", "site", "person", ...about);
 }
 
+/** Two publications of the police: buildings as they are, and residents counted with noise, in two versions. */
+async function openData() {
+  await zhili("batch", "send", "site", "police.addresses", "district/police_places.csv", "--batch", "2026-01");
+  const plans = join(root, "packs/population/open");
+  for (const plan of ["addresses", "residents-by-street", "residents-by-street"])
+    await zhili("open", "publish", "site", join(plans, `${plan}.yaml`), "--by", "fangshu");
+}
+
 async function serve(url) {
   const child = spawn(program, ["serve", "site"], { cwd: work, stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((resolve) => child.on("close", resolve));
@@ -187,6 +195,7 @@ export async function start() {
     plain: await account("liping", "李平", "--post", "window_clerk:civil:990101"),
     beginner: await account("wuxin", "吴昕", "--post", "window_clerk:civil:990101"),
   };
+  await openData();
   const { key } = JSON.parse(
     await zhili("account", "key", "site", "测试系统", "--post", "window_clerk::990101", "--json"),
   );

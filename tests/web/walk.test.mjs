@@ -424,6 +424,54 @@ describe("web", { concurrency: 4 }, () => {
     },
   );
 
+  walk("anybody finds open data, looks at it in three ways, embeds it, and asks for more", async (browsing) => {
+    const page = await browsing.page();
+    await page.goto("/open/");
+    await page.getByRole("searchbox", { name: "查找数据" }).fill("年龄");
+    await page.keyboard.press("Enter");
+    await page.getByText("共 1 个数据集").waitFor();
+    await page.getByRole("link", { name: "各街道常住人口年龄结构" }).click();
+    await page.getByText("差分隐私，ε = 1").waitFor();
+    await titled(page, "各街道常住人口年龄结构 · 开放数据");
+    const cells = page.locator(".scroll tbody tr");
+    await page.getByRole("button", { name: "按“数量”排序" }).click();
+    await page.locator("th[aria-sort=ascending]").waitFor();
+    await page.getByRole("button", { name: "按“数量”排序" }).click();
+    await page.locator("th[aria-sort=descending]").waitFor();
+    const most = Number(await cells.first().locator("td").last().textContent());
+    assert.ok(most > 20, `the largest count is ${most}`);
+    await page.getByRole("searchbox", { name: "筛选行" }).fill("女 40-59");
+    await page.keyboard.press("Enter");
+    await page.getByText("2 行符合").waitFor();
+    await page.getByRole("button", { name: "图表" }).click();
+    await page.getByRole("table", { name: "按“年龄”统计的数量" }).getByRole("row", { name: /40-59/ }).waitFor();
+    await page.getByRole("button", { name: "地图" }).click();
+    await page.getByRole("img", { name: /各街道常住人口年龄结构的地图/ }).waitFor();
+    await page.getByRole("button", { name: "与上一版比较" }).click();
+    await page.getByRole("columnheader", { name: "上一版" }).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "CSV", exact: true }).click();
+    assert.equal((await download).suggestedFilename(), "residents-by-street-v2.csv");
+
+    // Another site's page shows it; the rest of the server may not be shown so.
+    const headers = async (path) => (await fetch(`${server.url}${path}`, { headers: { Accept: "text/html" } })).headers;
+    const embedded = await headers("/open/embed/addresses");
+    assert.equal(embedded.get("x-frame-options"), null);
+    assert.match(embedded.get("content-security-policy"), /frame-ancestors \*/);
+    assert.equal((await headers("/open/")).get("x-frame-options"), "DENY");
+    await page.goto("/open/embed/addresses");
+    await page.getByRole("heading", { name: "标准地址与坐标" }).waitFor();
+    assert.equal(await page.locator("header").count(), 0);
+
+    await page.goto("/open/");
+    await page.getByLabel("需要什么数据").fill("电话 13800001111");
+    await page.getByRole("button", { name: "提交请求" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("需要什么数据").fill("公交站点");
+    await page.getByRole("button", { name: "提交请求" }).click();
+    await page.getByText("已收到，谢谢。").waitFor();
+  });
+
   walk("a proof that is bent is not believed", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.auditor });
     await page.route("**/proof", async (route) => {

@@ -118,6 +118,7 @@ def web(_jobs):
     tools = (
         ("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "tsconfig.json"]),
         ("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "phone/tsconfig.json"]),
+        ("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "open/tsconfig.json"]),
         ("biome", ["@biomejs/biome/bin/biome", "check", "--reporter=github", "--error-on-warnings", ".", "../tests/web"]),
     )
     findings = []
