@@ -16,8 +16,7 @@ std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> out = audit::AuditLog::migrations();
   for (auto room : {identity::migrations(), catalog::InForce::migrations(), catalog::Registry::migrations(),
                     vault::Vault::migrations(), ingest::Ingest::migrations(), exchange::Requests::migrations(),
-                    opendata::Publications::migrations(),
-                    http::Idempotency::migrations()}) {
+                    opendata::Publications::migrations(), http::Idempotency::migrations()}) {
     out.insert(out.end(), room.begin(), room.end());
   }
   return out;

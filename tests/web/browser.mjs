@@ -14,7 +14,7 @@ export const phone = { width: 360, height: 740 };
 /** What a page may say on the console: that the server refused, which the tests provoke, and that drawing the map
  * without a graphics card is slow. */
 const expected =
-  /Failed to load resource: the server responded with a status of (401|403|404|409|412|429|503)|net::ERR_INTERNET_DISCONNECTED|GL Driver Message .*Performance.*ReadPixels/;
+  /Failed to load resource: the server responded with a status of (400|401|403|404|409|412|429|503)|net::ERR_INTERNET_DISCONNECTED|GL Driver Message .*Performance.*ReadPixels/;
 
 export async function open(url) {
   const browser = await chromium.launch({
