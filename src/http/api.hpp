@@ -86,6 +86,7 @@ void add_grant_api(Handlers& handlers, const ApiParts& parts);
 void add_voice_api(Handlers& handlers, const ApiParts& parts);
 void add_open_data_api(Handlers& handlers, const ApiParts& parts);
 void add_ckan_api(Handlers& handlers, const ApiParts& parts);
+void add_tracker_api(Handlers& handlers, const ApiParts& parts);
 void add_audit_api(Handlers& handlers, const ApiParts& parts);
 
 }  // namespace zhili::http

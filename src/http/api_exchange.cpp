@@ -331,6 +331,7 @@ void add_exchange_api(Handlers& handlers, const ApiParts& parts) {
   add("takeRequestStep", take_step);
   add_grant_api(handlers, parts);
   add_voice_api(handlers, parts);
+  add_tracker_api(handlers, parts);
 }
 
 }  // namespace zhili::http

@@ -413,3 +413,25 @@ class ExchangeSteps:
         self.assertEqual(neighbour.post(f"{self.of(self.row_person)}/questions", asked).status, 404)
         lines = self.site.signed_in("auditor").get(path, **AUDIT).json["items"]
         self.assertTrue(next(line for line in lines if line["entry"] == entry)["withheld"])
+
+    def test_the_ledger_is_served_as_govstack_has_it(self):
+        neighbour = self.site.signed_in("neighbour")
+        entry = self.use(self.site.signed_in("social"), self.granted()).json["entry"]
+        mediator = {"Information-Mediator-Client": "eGovStack/GOV/90000009/digitalregistries"}
+
+        def usage(client, database, person=self.row_person, headers=None):
+            return client.send("GET", f"/data/MyPersonalDataUsage/1.0?userID={person}&DatabaseID={database}",
+                               headers=mediator if headers is None else headers)
+
+        for database in ("person", RESIDENTS):
+            answer = usage(neighbour, database)
+            self.assertEqual(answer.status, 200, answer)
+            line = next(one for one in answer.json if one["ID"] == entry)
+            self.assertEqual((line["ReaderInstitutionID"], line["ReaderInstitutionName"], line["ReaderInitials"]),
+                             ("social", "人力资源和社会保障局", "名"), line)
+            self.assertEqual(line["Refrences"][0], {"ReferenceID": RESIDENTS})
+        self.assertEqual({one["Refrences"][0]["ReferenceID"] for one in usage(neighbour, RESIDENTS).json}, {RESIDENTS})
+        self.assertEqual(usage(neighbour, "nothing").status, 400)
+        self.assertEqual(usage(neighbour, "person", headers={}).status, 400)
+        self.assertEqual(usage(neighbour, "person", self.resident_person).status, 403)
+        self.assertEqual(usage(self.site.client(), "person").status, 401)
