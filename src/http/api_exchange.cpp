@@ -72,8 +72,8 @@ json::array steps_json(const Requests& requests, const identity::Actor& actor, c
   return out;
 }
 
-json::object request_json(const ApiParts& parts, ActorNames& names, const identity::Actor& actor,
-                          const exchange::Request& request) {
+json::object request_json(const ApiParts& parts, ActorNames& names, DatasetNames& datasets,
+                          const identity::Actor& actor, const exchange::Request& request) {
   const Requests& requests = parts.exchange.requests;
   json::object out{{"id", request.id},
                    {"version", request.version},
@@ -85,6 +85,7 @@ json::object request_json(const ApiParts& parts, ActorNames& names, const identi
                    {"created", time_text(request.created_at)},
                    {"steps", steps_json(requests, actor, request)},
                    {"entry", request.entry}};
+  if (const auto* dataset = datasets.of(request.wanted.dataset)) out["dataset_title"] = title_json(dataset->title);
   if (!request.answers.empty()) out["answers"] = request.answers;
   if (request.submitted_at != 0) out["submitted"] = time_text(request.submitted_at);
   if (request.delivered_at != 0) out["delivered"] = time_text(request.delivered_at);
@@ -111,7 +112,8 @@ Answer answer_request(const ApiParts& parts, const Request& request, const Resul
                       int status = 200) {
   if (!one) return problem_of_exchange(one.error());
   ActorNames names(parts);
-  return Response::json(request_json(parts, names, request.caller.actor(), *one), status)
+  DatasetNames datasets(parts);
+  return Response::json(request_json(parts, names, datasets, request.caller.actor(), *one), status)
       .with("ETag", etag_of(one->version));
 }
 
@@ -199,8 +201,9 @@ Answer list_requests(const ApiParts& parts, const Request& request) {
   const auto& actor = request.caller.actor();
   ZHILI_ASSIGN(const auto found, parts.exchange.requests.search(actor, search, asked(request, "purpose")));
   ActorNames names(parts);
+  DatasetNames datasets(parts);
   json::array items;
-  for (const auto& one : found) items.emplace_back(request_json(parts, names, actor, one));
+  for (const auto& one : found) items.emplace_back(request_json(parts, names, datasets, actor, one));
   json::object out{{"items", std::move(items)}};
   if (found.size() == search.limit) {
     ZHILI_ASSIGN(out["next"], parts.cursors.next(request, found.back().id));

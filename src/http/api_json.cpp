@@ -75,6 +75,18 @@ const std::string& ActorNames::of(std::string_view actor) {
   return known_.emplace(id, std::move(name)).first->second;
 }
 
+boost::json::object title_json(const catalog::Title& title) { return {{"zh", title.zh}, {"en", title.en}}; }
+
+const catalog::Dataset* DatasetNames::of(const std::string& id) {
+  auto found = known_.find(id);
+  if (found == known_.end()) {
+    auto listed = parts_.registry.find(id);
+    found = known_.emplace(id, listed ? std::optional(std::move(listed->dataset)) : std::nullopt).first;
+  }
+  const auto& known = found->second;
+  return known ? &*known : nullptr;
+}
+
 Problem refused(const identity::Decision& decision) {
   std::string type(identity::code_of(decision.reason));
   for (char& c : type) c = c == '_' ? '-' : c;

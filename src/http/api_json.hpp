@@ -69,6 +69,20 @@ class ActorNames {
   std::map<std::string, std::string, std::less<>> known_;
 };
 
+boost::json::object title_json(const catalog::Title& title);
+
+/// What datasets and their fields are called, for people who do not read the catalogue. Remembers what it found.
+class DatasetNames {
+ public:
+  explicit DatasetNames(const ApiParts& parts) : parts_(parts) {}
+  /// None where there is no such dataset any more.
+  const catalog::Dataset* of(const std::string& id);
+
+ private:
+  const ApiParts& parts_;
+  std::map<std::string, std::optional<catalog::Dataset>, std::less<>> known_;
+};
+
 /// 403 with the reason's code, words and rule.
 Problem refused(const identity::Decision& decision);
 /// What the door refused: 404 for what is not there, else 403 with code, words, rule and entry.

@@ -1,6 +1,4 @@
 #include <cmath>
-#include <map>
-#include <optional>
 
 #include "http/api_json.hpp"
 #include "vault/jobs.hpp"
@@ -179,28 +177,6 @@ void read_reasons(const ApiParts& parts, const Request& request, Responder&& res
       });
 }
 
-boost::json::object title_json(const catalog::Title& title) { return {{"zh", title.zh}, {"en", title.en}}; }
-
-/// What datasets and their fields are called, for residents, who do not read the catalogue. Remembers what it found.
-class DatasetNames {
- public:
-  explicit DatasetNames(const catalog::Registry& registry) : registry_(registry) {}
-  /// None where there is no such dataset any more.
-  const catalog::Dataset* of(const std::string& id) {
-    auto found = known_.find(id);
-    if (found == known_.end()) {
-      auto listed = registry_.find(id);
-      found = known_.emplace(id, listed ? std::optional(std::move(listed->dataset)) : std::nullopt).first;
-    }
-    const auto& known = found->second;
-    return known ? &*known : nullptr;
-  }
-
- private:
-  const catalog::Registry& registry_;
-  std::map<std::string, std::optional<catalog::Dataset>, std::less<>> known_;
-};
-
 boost::json::object line_json(ActorNames& names, DatasetNames& datasets, const vault::LedgerLine& line) {
   const catalog::Dataset* dataset = line.dataset.empty() ? nullptr : datasets.of(line.dataset);
   boost::json::array fields;
@@ -243,7 +219,7 @@ Answer list_disclosures(const ApiParts& parts, const Request& request) {
   if (page.refusal) return refused(*page.refusal);
   boost::json::array items;
   ActorNames names(parts);
-  DatasetNames datasets(parts.registry);
+  DatasetNames datasets(parts);
   for (const auto& line : page.lines) items.emplace_back(line_json(names, datasets, line));
   boost::json::object out{{"items", std::move(items)}, {"withheld", page.withheld}};
   if (page.withheld_until != 0) out["withheld_until"] = time_text(page.withheld_until);

@@ -37,11 +37,15 @@ void put_term(const ApiParts& parts, json::object& out, int64_t due, bool open) 
   out["overdue"] = due < now;
 }
 
-json::object correction_json(const ApiParts& parts, ActorNames& names, const Correction& one) {
+json::object correction_json(const ApiParts& parts, ActorNames& names, DatasetNames& datasets, const Correction& one) {
   const bool open = one.state == "submitted";
   json::object out{
       {"id", one.id},       {"version", one.version}, {"state", one.state},       {"dataset", one.dataset},
       {"field", one.field}, {"owner", one.owner},     {"asked_by", one.asked_by}, {"asked", time_text(one.asked_at)}};
+  if (const auto* dataset = datasets.of(one.dataset)) {
+    out["dataset_title"] = title_json(dataset->title);
+    if (const auto* field = dataset->find(one.field)) out["field_title"] = title_json(field->title);
+  }
   if (!one.answers.empty()) out["answers"] = one.answers;
   // A resident is nobody's business but the owner's text: the account alone is told.
   if (!one.department.empty()) {
@@ -78,7 +82,8 @@ Answer propose(const ApiParts& parts, const Request& request) {
   if (!made && made.error().code == ErrorCode::kConflict) return changed_since();
   if (!made) return problem_of_exchange(made.error());
   ActorNames names(parts);
-  return Response::json(correction_json(parts, names, *made), 201).with("ETag", etag_of(made->version));
+  DatasetNames datasets(parts);
+  return Response::json(correction_json(parts, names, datasets, *made), 201).with("ETag", etag_of(made->version));
 }
 
 Answer list_corrections(const ApiParts& parts, const Request& request) {
@@ -93,8 +98,9 @@ Answer list_corrections(const ApiParts& parts, const Request& request) {
   const auto found = parts.exchange.corrections.search(request.caller.actor(), search);
   if (!found) return problem_of_exchange(found.error());
   ActorNames names(parts);
+  DatasetNames datasets(parts);
   json::array items;
-  for (const auto& one : *found) items.emplace_back(correction_json(parts, names, one));
+  for (const auto& one : *found) items.emplace_back(correction_json(parts, names, datasets, one));
   json::object out{{"items", std::move(items)}};
   if (found->size() == search.limit) {
     ZHILI_ASSIGN(out["next"], parts.cursors.next(request, found->back().id));
@@ -106,7 +112,8 @@ Answer get_correction(const ApiParts& parts, const Request& request) {
   const auto found = parts.exchange.corrections.find(request.caller.actor(), request.path_parameter("correction"));
   if (!found) return problem_of_exchange(found.error());
   ActorNames names(parts);
-  json::object out = correction_json(parts, names, *found);
+  DatasetNames datasets(parts);
+  json::object out = correction_json(parts, names, datasets, *found);
   out["held"] = name_of(found->held);
   return Response::json(out).with("ETag", etag_of(found->version));
 }
@@ -149,7 +156,8 @@ Answer decide_correction(const ApiParts& parts, const Request& request) {
   }
   if (!decided) return problem_of_exchange(decided.error());
   ActorNames names(parts);
-  return Response::json(correction_json(parts, names, *decided)).with("ETag", etag_of(decided->version));
+  DatasetNames datasets(parts);
+  return Response::json(correction_json(parts, names, datasets, *decided)).with("ETag", etag_of(decided->version));
 }
 
 json::object question_json(const ApiParts& parts, ActorNames& names, const Question& one) {

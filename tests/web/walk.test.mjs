@@ -384,7 +384,7 @@ describe("web", { concurrency: 4 }, () => {
       await claim.getByRole("button", { name: "申请更正" }).click();
       await asker.getByText("更正申请已交提供部门").waitFor();
       await owner.goto("/corrections");
-      await owner.getByRole("button", { name: "查看内容：police.residents name" }).first().click();
+      await owner.getByRole("button", { name: "查看内容：常住人口登记 姓名" }).first().click();
       const decision = owner.getByRole("dialog", { name: "数据更正" });
       await decision.getByText("张更名").waitFor();
       await decision.getByText("先标记为有误").click();

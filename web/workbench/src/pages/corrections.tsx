@@ -64,14 +64,16 @@ export default function CorrectionsPage() {
 function CorrectionTable(props: { rows: Correction[]; onOpen: (one: Correction) => void }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const datasetName = (one: Correction) => nameIn(one.dataset_title, labels.language) || one.dataset;
+  const fieldName = (one: Correction) => nameIn(one.field_title, labels.language) || one.field;
   const columns: Column<Correction>[] = [
     {
       key: "dataset",
       title: t("exchange.dataset"),
       head: true,
-      render: (one) => <Link to={datasetPath(one.dataset)}>{one.dataset}</Link>,
+      render: (one) => <Link to={datasetPath(one.dataset)}>{datasetName(one)}</Link>,
     },
-    { key: "field", title: t("exchange.field"), render: (one) => one.field },
+    { key: "field", title: t("exchange.field"), render: (one) => fieldName(one) },
     {
       key: "from",
       title: t("exchange.from"),
@@ -94,7 +96,7 @@ function CorrectionTable(props: { rows: Correction[]; onOpen: (one: Correction) 
       render: (one) => (
         <Button
           size="small"
-          aria-label={t("exchange.open_of", { name: `${one.dataset} ${one.field}` })}
+          aria-label={t("exchange.open_of", { name: `${datasetName(one)} ${fieldName(one)}` })}
           onClick={() => props.onOpen(one)}
         >
           {t("exchange.open")}

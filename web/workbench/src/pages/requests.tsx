@@ -2,6 +2,7 @@ import { Checkbox, Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { api, ask } from "../../../shared/api";
+import { nameIn } from "../../../shared/format";
 import {
   type DataRequest,
   ownDepartments,
@@ -90,7 +91,7 @@ function RequestTable(props: { rows: DataRequest[] }) {
       head: true,
       render: (one) => (
         <>
-          <Link to={requestPath(one.id)}>{one.wanted.dataset}</Link>
+          <Link to={requestPath(one.id)}>{nameIn(one.dataset_title, labels.language) || one.wanted.dataset}</Link>
           <div className="fine">{one.wanted.reason}</div>
         </>
       ),
