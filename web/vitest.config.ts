@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["{shared,workbench,phone,tools}/**/*.test.ts"], environment: "node", testTimeout: 60_000 },
+  test: { include: ["{shared,workbench,phone,open,tools}/**/*.test.ts"], environment: "node", testTimeout: 60_000 },
 });

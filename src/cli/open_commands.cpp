@@ -15,6 +15,7 @@
 #include "cli/open_room.hpp"
 #include "cli/output.hpp"
 #include "identity/accounts.hpp"
+#include "identity/http_fetch.hpp"
 
 namespace zhili::cli {
 namespace {
@@ -25,7 +26,7 @@ namespace json = boost::json;
 struct Words {
   fs::path directory;
   std::string file;
-  std::string id;  ///< Of a publication, or a dataset.
+  std::string id;  ///< Of a publication, or a dataset; or an address.
   std::string by;
   std::string reason;
   std::string total;
@@ -70,6 +71,9 @@ std::string check_text(const opendata::Check& check) {
   const auto& risk = check.risk;
   if (!check.epsilon.empty()) {
     return fmt::format("counts with noise: epsilon {}; {} counts\n", check.epsilon, risk.classes);
+  }
+  if (risk.classes == 0 && check.refused.empty()) {
+    return fmt::format("{} rows read and told as they are: none is about a person\n", check.read);
   }
   std::string out = fmt::format(
       "{} rows read; {} told in {} classes, the smallest of {}{}\n"
@@ -175,6 +179,48 @@ Status budget(const Words& words, const Context& context) {
   return print(fmt::format("{}: {} of {} spent\n", words.id, left.spent.text(), left.total.text()));
 }
 
+/// Pulls a catalogue's DCAT; nothing else is fetched for it.
+Status harvest(const Words& words, const Context& context) {
+  ZHILI_ASSIGN(const auto opened, open_all(words));
+  ZHILI_ASSIGN(const auto actor, actor_of(*opened.installation, words.by));
+  identity::FetchRequest request;
+  request.url = words.id;
+  request.headers = {{"Accept", "application/ld+json"}};
+  request.most = opendata::kHarvestBytes;
+  const auto answer = identity::CurlFetch().fetch(request);
+  if (!answer || answer->status != 200) {
+    return fail(ErrorCode::kUnavailable, {}, "Look at the address and at the network.",
+                "the catalogue does not answer: {}",
+                answer ? fmt::format("status {}", answer->status) : answer.error().message);
+  }
+  ZHILI_ASSIGN(const size_t count, opened.room->harvests.take(actor, words.id, answer->body));
+  return context.json ? print(json::value(json::object{{"source", words.id}, {"datasets", count}}))
+                      : print(fmt::format("{}: {} datasets\n", words.id, count));
+}
+
+Status wishes(const Words& words, const Context& context) {
+  ZHILI_ASSIGN(const auto opened, open_all(words));
+  ZHILI_ASSIGN(const auto actor, actor_of(*opened.installation, words.by));
+  json::array items;
+  std::string text;
+  std::string before;
+  for (;;) {
+    ZHILI_ASSIGN(const auto page, opened.room->wishes.list(actor, before, opendata::kWishPage));
+    for (const auto& one : page) {
+      items.push_back({{"id", one.id},
+                       {"at", time_text(one.at)},
+                       {"title", one.title},
+                       {"text", one.text},
+                       {"state", one.state},
+                       {"answer", one.answer}});
+      text += fmt::format("{} {} {} {}: {}\n", time_text(one.at, 0), one.id, one.state, one.title, one.text);
+    }
+    if (page.size() < opendata::kWishPage) break;
+    before = page.back().id;
+  }
+  return context.json ? print(json::value(std::move(items))) : print(text);
+}
+
 struct Command {
   CLI::App* app = nullptr;
   std::shared_ptr<Words> words;
@@ -223,6 +269,14 @@ void add_open_commands(CLI::App& program, Context& context) {
   auto* setting =
       budgeting.app->add_option("--set", budgeting.words->total, "Sets it: 1, 0.5 or 1/3")->type_name("EPSILON");
   setting->needs(add_by(budgeting));
+  const auto wishing = add(*group, context, "wishes", "What people ask to be opened, newest first", wishes,
+                           "zhili open wishes /srv/zhili --by officer");
+  add_by(wishing)->required();
+  const auto harvesting =
+      add(*group, context, "harvest", "Take in what another catalogue has, from its DCAT in JSON-LD", harvest,
+          "zhili open harvest /srv/zhili https://data.example/catalog.jsonld --by officer");
+  harvesting.app->add_option("URL", harvesting.words->id, "Of the document")->required()->type_name("URL");
+  add_by(harvesting)->required();
   group->footer("Example:\n  zhili open publish /srv/zhili ages.yaml --by officer");
 }
 

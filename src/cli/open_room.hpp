@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/installation.hpp"
+#include "opendata/harvest.hpp"
 #include "opendata/publications.hpp"
 #include "opendata/uses.hpp"
 #include "opendata/wishes.hpp"
@@ -16,10 +17,12 @@ struct OpenRoom {
                       installation.lake(), door, installation.entropy(), installation.settings().area_id},
                      std::move(rules)),
         wishes(publications),
+        harvests(publications),
         uses(installation.store(), installation.settings().area_id) {}
 
   opendata::Publications publications;
   opendata::Wishes wishes;
+  opendata::Harvests harvests;
   opendata::Uses uses;
 };
 

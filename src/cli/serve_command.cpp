@@ -125,9 +125,9 @@ Status Running::open(Settings settings, const ServeWords& words) {
   parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
       ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
       installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(),
-      http::OpenParts{open_->publications, open_->wishes, open_->uses}, rules, *callers_, *cursors_, sign_on_.get(),
-      sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(), this->settings().zh,
-      this->settings().en, this->settings().public_url});
+      http::OpenParts{open_->publications, open_->wishes, open_->harvests, open_->uses}, rules, *callers_, *cursors_,
+      sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(),
+      this->settings().zh, this->settings().en, this->settings().public_url});
   hub_ = std::make_unique<Hub>(*installation_);
   hub_->start();
   exchange_->start();

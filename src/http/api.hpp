@@ -20,6 +20,7 @@
 #include "identity/ground.hpp"
 #include "identity/sign_on.hpp"
 #include "ingest/ingest.hpp"
+#include "opendata/harvest.hpp"
 #include "opendata/publications.hpp"
 #include "opendata/uses.hpp"
 #include "opendata/wishes.hpp"
@@ -43,6 +44,7 @@ struct ExchangeParts {
 struct OpenParts {
   opendata::Publications& publications;
   opendata::Wishes& wishes;
+  opendata::Harvests& harvests;
   opendata::Uses& uses;
 };
 

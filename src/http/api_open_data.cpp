@@ -57,6 +57,22 @@ json::object summary_json(const Publication& one, const opendata::Names& names) 
           {"changed_at", time_text(one.changed_at)}};
 }
 
+/// What other catalogues have.
+Result<json::value> harvested_json(const ApiParts& parts, const std::string& words) {
+  ZHILI_ASSIGN(const auto found, parts.open.harvests.find(words));
+  json::array out;
+  for (const auto& one : found) {
+    out.push_back({{"id", one.id},
+                   {"title", one.title},
+                   {"description", one.description},
+                   {"page", one.page},
+                   {"publisher", one.publisher},
+                   {"formats", one.formats},
+                   {"source", one.source}});
+  }
+  return json::value(std::move(out));
+}
+
 Answer search_open(const ApiParts& parts, const Request& request) {
   ZHILI_ASSIGN(const auto names, provider_names(parts));
   ZHILI_ASSIGN(const auto all, parts.open.publications.list());
@@ -88,8 +104,12 @@ Answer search_open(const ApiParts& parts, const Request& request) {
     }
     facets[field] = std::move(values);
   }
-  return for_anybody(
-      Response::json(json::object{{"count", found.count}, {"items", std::move(items)}, {"facets", std::move(facets)}}));
+  json::object out{{"count", found.count}, {"items", std::move(items)}, {"facets", std::move(facets)}};
+  // Facets are this catalogue's own; others know none of them.
+  if (search.filters.empty() && search.start == 0) {
+    ZHILI_ASSIGN(out["elsewhere"], harvested_json(parts, words));
+  }
+  return for_anybody(Response::json(out));
 }
 
 json::array column_list(const std::vector<opendata::Column>& columns) {

@@ -21,6 +21,7 @@ struct FreeList {
 };
 
 struct Received {
+  size_t most = 0;
   std::string bytes;
   bool too_much = false;
 };
@@ -28,7 +29,7 @@ struct Received {
 size_t receive(const char* data, size_t size, size_t count, void* target) {
   auto& received = *static_cast<Received*>(target);
   const size_t length = size * count;
-  if (received.bytes.size() + length > limits::kProviderBytes) {
+  if (received.bytes.size() + length > received.most) {
     received.too_much = true;
     return 0;
   }
@@ -51,7 +52,7 @@ Result<FetchAnswer> CurlFetch::fetch(const FetchRequest& request) {
     if (longer == nullptr) return fail(ErrorCode::kInternal, {}, {}, "No memory for a request");
     if (headers == nullptr) headers.reset(longer);  // Later ones are hung on the first.
   }
-  Received received;
+  Received received{.most = request.most};
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -69,7 +70,7 @@ Result<FetchAnswer> CurlFetch::fetch(const FetchRequest& request) {
   const CURLcode code = curl_easy_perform(curl);
   if (received.too_much) {
     return fail(ErrorCode::kLimit, {}, "Look at the provider.", "The provider's answer has more than {} bytes",
-                limits::kProviderBytes);
+                request.most);
   }
   if (code != CURLE_OK) {
     return fail(ErrorCode::kUnavailable, {}, "Look at the network and at the provider.",

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/result.hpp"
 
 namespace zhili::identity {
@@ -11,7 +12,8 @@ namespace zhili::identity {
 struct FetchRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  ///< Empty: GET. Else POST, of a form.
+  std::string body;                      ///< Empty: GET. Else POST, of a form.
+  size_t most = limits::kProviderBytes;  ///< Of the answer.
 };
 
 struct FetchAnswer {
@@ -28,7 +30,7 @@ class HttpFetch {
   HttpFetch& operator=(const HttpFetch&) = delete;
   virtual ~HttpFetch() = default;
 
-  /// Errors: kUnavailable where nobody answers in time; kLimit for an answer above limits::kProviderBytes.
+  /// Errors: kUnavailable where nobody answers in time; kLimit for an answer above `most`.
   virtual Result<FetchAnswer> fetch(const FetchRequest& request) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <thread>
 
+#include "opendata/harvest.hpp"
 #include "opendata/test_opendata.hpp"
 #include "opendata/uses.hpp"
 #include "opendata/wishes.hpp"
@@ -253,6 +254,26 @@ TEST_P(Opening, WishesReachTheOfficer) {
   ASSERT_TRUE(wishes.answer(officer(), asked->id, "明年开放"));
   EXPECT_FALSE(wishes.answer(officer(), asked->id, "再说"));
   EXPECT_EQ(wishes.list(officer())->front().answer, "明年开放");
+}
+
+TEST_P(Opening, WhatOthersHaveIsFoundHere) {
+  const Harvests harvests(*publications_);
+  const std::string source = "https://data.example/catalog.jsonld";
+  constexpr std::string_view kOne = R"({"@graph": [{"@id": "https://data.example/1", "@type": "dcat:Dataset",
+      "dct:title": "公交站点"}, {"@id": "https://data.example/2", "@type": "dcat:Dataset", "dct:title": "Parks"}]})";
+  const auto taken = harvests.take(officer(), source, kOne);
+  ASSERT_TRUE(taken) << taken.error().text();
+  EXPECT_EQ(*taken, 2U);
+  EXPECT_FALSE(harvests.take(vault::actor("analyst", "99", true), source, kOne));
+  EXPECT_FALSE(harvests.take(officer(), "javascript:alert(1)", kOne));
+  ASSERT_EQ(harvests.find("park")->size(), 1U);
+  EXPECT_EQ(harvests.find("")->size(), 2U);
+  ASSERT_FALSE(harvests.take(officer(), source, "{}"));
+  EXPECT_EQ(harvests.find("")->size(), 2U);
+  constexpr std::string_view kOther = R"({"@id": "https://data.example/3", "@type": "Dataset", "title": "树"})";
+  ASSERT_TRUE(harvests.take(officer(), source, kOther));
+  EXPECT_EQ(harvests.find("")->front().title, "树");
+  EXPECT_EQ(rows("open_harvested"), 1);
 }
 
 TEST_P(Opening, UsesAreCounted) {

@@ -28,8 +28,14 @@ constexpr std::string_view kTables =
     "wish TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, answered_at BIGINT NOT NULL, "
     "answered_by TEXT NOT NULL, PRIMARY KEY (area_id, id));";
 
+/// What other catalogues say that they have.
+constexpr std::string_view kHarvestTables =
+    "CREATE TABLE open_harvested (area_id BIGINT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, "
+    "title TEXT NOT NULL, description TEXT NOT NULL, page TEXT NOT NULL, publisher TEXT NOT NULL, "
+    "formats TEXT NOT NULL, modified TEXT NOT NULL, PRIMARY KEY (area_id, source, id));";
+
 }  // namespace
 
-std::vector<store::Migration> open_tables() { return {{"opendata", 1, kTables}}; }
+std::vector<store::Migration> open_tables() { return {{"opendata", 1, kTables}, {"opendata", 2, kHarvestTables}}; }
 
 }  // namespace zhili::opendata

@@ -105,6 +105,36 @@ function Facets(props: { asked: Query; counts: Counts }) {
   );
 }
 
+type Foreign = { id: string; title: string; description: string; page: string; publisher: string; formats: string };
+
+function Elsewhere(props: { found: Foreign[] }) {
+  const { say } = useGround();
+  if (props.found.length === 0) return null;
+  return (
+    <section aria-labelledby="elsewhere">
+      <h2 id="elsewhere">{say.elsewhere}</h2>
+      <p>{say.elsewhere_lead}</p>
+      <ul class="cards">
+        {props.found.map((one) => (
+          <li class="card" key={one.id}>
+            <h3>
+              {one.page ? (
+                <a href={one.page} rel="noreferrer">
+                  {one.title}
+                </a>
+              ) : (
+                one.title
+              )}
+            </h3>
+            <p>{one.description}</p>
+            <p class="fine">{[one.publisher, one.formats].filter(Boolean).join(" · ")}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function List() {
   const { say, language } = useGround();
   const asked = read();
@@ -139,6 +169,7 @@ export function List() {
                 {say.more}
               </button>
             )}
+            <Elsewhere found={data.elsewhere ?? []} />
           </>
         )}
       </Asked>
