@@ -21,6 +21,7 @@ constexpr std::string_view kLanded = "ingest.landed";
 constexpr std::string_view kPurpose = "build_base";
 constexpr std::chrono::seconds kLook{2};  // Another server's batches wake nobody here.
 constexpr std::chrono::hours kSweepEvery{1};
+constexpr int64_t kEventsKept = int64_t{30} * 24 * 3600 * 1'000'000;
 
 /// On which legal basis: the dataset's own where it carries the purpose, else the first that does.
 Result<std::string> basis_for(const catalog::Dataset& dataset, const catalog::Catalog& catalog) {
@@ -90,7 +91,8 @@ void Hub::run() {
   while (!cancel_.requested()) {
     const Status worked = work();
     // The same trouble again and again is told once.
-    const std::string trouble = worked || cancel_.requested() ? std::string() : worked.error().message;
+    const bool well = worked || cancel_.requested() || worked.error().code == ErrorCode::kBusy;
+    const std::string trouble = well ? std::string() : worked.error().message;
     if (!trouble.empty() && trouble != told) remark("a batch waits: " + trouble);
     told = trouble;
     if (std::chrono::steady_clock::now() >= sweep_at) {
@@ -98,6 +100,8 @@ void Hub::run() {
       if (const auto swept = installation_.ingest().sweep(); !swept) {
         remark("uploads that were given up stay: " + swept.error().message);
       }
+      const auto trimmed = store::trim_events(installation_.store(), installation_.store().now() - kEventsKept);
+      if (!trimmed) remark("old events stay: " + trimmed.error().message);
     }
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, kLook, [this] { return waits_; });
@@ -119,7 +123,7 @@ Status Hub::absorb_landed() {
     ZHILI_ASSIGN(int64_t seen, store::seen_by(store, kSubscriber));
     for (const store::Event& event : events) {
       if (event.topic == kLanded) {
-        if (Status absorbed = absorb(event); !absorbed) {
+        if (Status absorbed = absorb(event, seen); !absorbed) {
           if (!is_final(absorbed.error().code)) return absorbed;
           remark("the rows of a batch are not taken in: " + absorbed.error().message);
         }
@@ -132,7 +136,7 @@ Status Hub::absorb_landed() {
   }
 }
 
-Status Hub::absorb(const store::Event& event) {
+Status Hub::absorb(const store::Event& event, int64_t seen) {
   boost::system::error_code wrong;
   const auto value = boost::json::parse(event.payload, wrong);
   const auto* id = wrong || !value.is_object() ? nullptr : value.get_object().if_contains("id");
@@ -150,6 +154,10 @@ Status Hub::absorb(const store::Event& event) {
   job.whole = batch.kind == ingest::BatchKind::kFull;
   job.columns = kept.columns;
   ZHILI_ASSIGN(const auto intake, vault::RecordIntake::begin(installation_.vault(), std::move(job)));
+  // From here on no other server takes this dataset's rows in. One that did so just now, and went on to later batches,
+  // must not have them overwritten by this one.
+  ZHILI_ASSIGN(const int64_t seen_now, store::seen_by(installation_.store(), kSubscriber));
+  if (seen_now != seen) return fail(ErrorCode::kBusy, {}, "", "another server has taken the batch in");
   std::vector<std::string_view> row;
   const auto take = [&](Change change, std::span<const std::string_view> values) -> Status {
     ZHILI_TRY(cancel_.check());

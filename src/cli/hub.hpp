@@ -34,7 +34,8 @@ class Hub {
  private:
   void run();
   Status absorb_landed();
-  Status absorb(const store::Event& event);
+  /// `seen`: up to where all is done, as far as this server knows.
+  Status absorb(const store::Event& event, int64_t seen);
 
   Installation& installation_;
   Cancel cancel_;

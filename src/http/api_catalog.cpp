@@ -44,7 +44,7 @@ Answer list_datasets(const ApiParts& parts, const Request& request) {
   if (auto problem = require_catalogue(parts, request, "read")) return *problem;
   const auto position = parts.cursors.position(request);
   if (!position) return position.error();
-  const auto limit = static_cast<size_t>(request.query_integer("limit").value_or(50));
+  const auto limit = std::min(static_cast<size_t>(request.query_integer("limit").value_or(50)), Registry::kPage);
   Registry::Search search;
   search.text = asked(request, "q");
   search.code = asked(request, "code");

@@ -129,7 +129,8 @@ Answer put_part(const ApiParts& parts, const Request& request) {
     return bad_request("upload-offset", {"Upload-Offset须为非负整数", "Upload-Offset is no whole number"});
   }
   const auto next = parts.ingest.put(upload->id, offset, request.body);
-  if (!next && next.error().code == ErrorCode::kConflict) {
+  const bool open = upload->state == ingest::UploadState::kOpen;
+  if (!next && next.error().code == ErrorCode::kConflict && open) {
     Problem problem{409,
                     "upload-offset",
                     {"分段位置不对", "The part begins elsewhere"},
@@ -174,7 +175,7 @@ Answer list_batches(const ApiParts& parts, const Request& request) {
   if (!position) return position.error();
   page.state = state_named(request.query_parameter("state").value_or(""));
   page.before = std::stoll("0" + position->value_or(""));
-  page.limit = static_cast<size_t>(request.query_integer("limit").value_or(50));
+  page.limit = std::min(static_cast<size_t>(request.query_integer("limit").value_or(50)), ingest::kBatchesPage);
   ZHILI_ASSIGN(const auto batches, parts.ingest.batches(page));
   boost::json::array items;
   for (const Batch& batch : batches) items.emplace_back(batch_json(batch));
@@ -212,7 +213,7 @@ Answer decide_batch(const ApiParts& parts, const Request& request) {
 Answer field_trend(const ApiParts& parts, const Request& request) {
   const std::string dataset(request.path_parameter("dataset"));
   if (auto problem = require_of(parts, request, "read", dataset)) return *problem;
-  const auto limit = static_cast<size_t>(request.query_integer("limit").value_or(50));
+  const auto limit = std::min(static_cast<size_t>(request.query_integer("limit").value_or(50)), ingest::kBatchesPage);
   ZHILI_ASSIGN(const auto points,
                parts.ingest.trend(dataset, std::string(request.query_parameter("field").value_or("")), limit));
   boost::json::array items;

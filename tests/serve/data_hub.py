@@ -120,6 +120,9 @@ class DataHubSteps:
         self.assertEqual(self.put(officer, upload["id"], 0, content).status, 204)
         closed = officer.post(f"/api/v1/uploads/{upload['id']}/completion", {})
         self.assertEqual((closed.status, closed.json["state"]), (202, "closed"), closed)
+        late = self.put(officer, upload["id"], len(content), b"more")
+        self.assertIn(late.status, (404, 409, 503), late)  # Landed, closed, or just being landed.
+        self.assertNotIn("offset", late.json)
         for _ in range(600):
             batch = officer.get(f"/api/v1/batches/{upload['id']}")
             if batch.status == 200:
@@ -174,7 +177,10 @@ class DataHubSteps:
         self.assertEqual(police.post(decision, {"decision": "drop", "reason": "再想想"}).status, 409)
         listed = police.get(f"{DATASETS}/police.sent/batches").json["items"]
         self.assertEqual([one["batch"] for one in listed], ["day-2", "day-1"])
-        trend = police.get(f"{DATASETS}/police.sent/trend", field="phone").json["items"]
+        # More than a page holds is a page.
+        for path in (DATASETS, f"{DATASETS}/police.sent/batches"):
+            self.assertEqual(police.get(path, limit=1000).status, 200)
+        trend = police.get(f"{DATASETS}/police.sent/trend", field="phone", limit=1000).json["items"]
         self.assertEqual([point["missing"] for point in trend], [1, 1])
 
     def test_what_is_wrong_with_a_batch_is_told(self):

@@ -26,7 +26,7 @@ async function sendPart(upload: string, offset: number, part: Blob): Promise<num
   } catch (error) {
     const trouble = asTrouble(error);
     const told = (trouble.problem as { offset?: number } | undefined)?.offset;
-    if (trouble.status === 409 && told !== undefined) return told;
+    if (trouble.status === 409 && told !== undefined && told !== offset) return told;
     throw error;
   }
 }
@@ -87,7 +87,7 @@ export async function landed(
   signal: AbortSignal,
   lookMs: number,
 ): Promise<{ batch: Batch } | { error: string; hint?: string }> {
-  for (;;) {
+  for (let nowhere = 0; ; ) {
     signal.throwIfAborted();
     try {
       return { batch: await ask(api.GET("/api/v1/batches/{batch}", { params: { path: { batch: upload } } })) };
@@ -95,8 +95,8 @@ export async function landed(
       if (asTrouble(error).status !== 404 && !passing(error)) throw error;
     }
     const waiting = await ask(api.GET("/api/v1/uploads/{upload}", { params: { path: { upload } } })).catch((error) => {
-      // Between the two questions it may have landed.
-      if (asTrouble(error).status === 404 || passing(error)) return undefined;
+      // Between the two questions it may have landed; what is neither here nor there was given up by somebody.
+      if (passing(error) || (asTrouble(error).status === 404 && ++nowhere < 3)) return undefined;
       throw error;
     });
     if (waiting?.state === "failed") return { error: waiting.error ?? "", hint: waiting.hint };
