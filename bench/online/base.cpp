@@ -107,9 +107,11 @@ OnlineOptions online_options(const Options& options, TestSealing& sealing) {
   out.threads = options.threads;
   out.changes_between_snapshots = 0;
   if (options.entities) {
-    out.sink = [&sealing](store::Transaction& transaction, const Resolution& resolution) -> Status {
-      for (const auto& entity : resolution.entities) ZHILI_TRY(write_entity(transaction, entity, sealing));
-      return {};
+    out.sink = [&sealing](const Resolver& /*resolver*/, const Resolution& resolution) -> Result<EntityWrite> {
+      return [&sealing, entities = resolution.entities](store::Transaction& transaction) -> Status {
+        for (const auto& entity : entities) ZHILI_TRY(write_entity(transaction, entity, sealing));
+        return {};
+      };
     };
   }
   return out;

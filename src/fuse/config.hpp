@@ -65,6 +65,7 @@ struct Source {
   char delimiter = '\0';  ///< '\0': found from the file.
   std::string record_id;  ///< Column; empty: the record's line number is its id.
   std::string updated;    ///< Column with the record's own time; may be empty.
+  std::string dataset;    ///< Of the catalogue, whose batches bring its records from then on; may be empty.
   bool unique = false;    ///< No two of its records are one entity.
   double trust = 0;       ///< 0 to 100; more is trusted more.
   /// By attribute: the columns that hold it, in order, joined by `joiner`. Empty: see `bind_columns`.
@@ -124,9 +125,14 @@ struct ColumnBinding {
 Result<std::vector<ColumnBinding>> bind_columns(const Config& config,
                                                 std::span<const std::vector<std::string>> headers);
 
+/// The same for one source. What is said of files is said of whatever the header is of.
+Result<ColumnBinding> bind_source(const Config& config, uint32_t source, const std::vector<std::string>& header);
+
 /// What stands between the columns that make up one value: nothing in Chinese text and numbers, '-' in dates, else a
 /// space. Empty columns are left out, and the joiner with them.
 std::string_view joiner(SemanticType type);
+/// Adds a column's cell to those before it.
+void join_cell(std::string& joined, SemanticType type, std::string_view cell);
 
 /// Ids of the sources, in their order.
 std::vector<std::string> source_ids(const Config& config);

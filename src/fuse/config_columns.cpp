@@ -91,4 +91,16 @@ Result<std::vector<ColumnBinding>> bind_columns(const Config& config,
   return bindings;
 }
 
+Result<ColumnBinding> bind_source(const Config& config, uint32_t source, const std::vector<std::string>& header) {
+  config::Mistakes mistakes(config.path.string());
+  auto binding = bind(config, config.sources[source], Header(config.sources[source], header, mistakes));
+  if (!mistakes.none()) return fail(std::move(mistakes).error());
+  return binding;
+}
+
+void join_cell(std::string& joined, SemanticType type, std::string_view cell) {
+  if (!joined.empty() && !cell.empty()) joined += joiner(type);
+  joined += cell;
+}
+
 }  // namespace zhili::fuse

@@ -11,8 +11,8 @@ inline constexpr std::array<std::string_view, 17> kTop{
     "survivorship", "threshold", "review",     "max_block", "max_pairs",  "max_reject_share",
     "seed",         "divisions", "decisions",  "labels",    "model"};
 
-inline constexpr std::array<std::string_view, 10> kSource{"id",        "file",    "format", "encoding", "delimiter",
-                                                          "record_id", "updated", "unique", "trust",    "columns"};
+inline constexpr std::array<std::string_view, 11> kSource{
+    "id", "file", "format", "encoding", "delimiter", "record_id", "updated", "unique", "trust", "columns", "dataset"};
 
 inline constexpr std::array<std::string_view, 8> kAttribute{"type",           "part",        "order", "compare",
                                                             "term_frequency", "identifying", "with",  "levels"};

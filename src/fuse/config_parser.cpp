@@ -112,6 +112,13 @@ void ConfigParser::source(const YamlNode& node) {
   };
   column("record_id", source.record_id, source.record_id_mark);
   column("updated", source.updated, source.updated_mark);
+  if (const auto* value = node.find("dataset")) {
+    source.dataset = fields_.text(*value, "dataset").value_or("");
+    if (source.record_id.empty()) {
+      mistakes_.add(value->mark, "A source with a dataset and no record_id: what its batches change can't be told",
+                    "Name the column of its key: 'record_id: …'.");
+    }
+  }
   if (const auto* value = node.find("unique")) source.unique = fields_.flag(*value, "unique").value_or(false);
   if (const auto* value = node.find("trust")) {
     source.trust = fields_.number(*value, "trust", 0, kMostTrust).value_or(0);

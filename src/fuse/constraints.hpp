@@ -40,6 +40,7 @@ class Constraints {
   bool empty() const { return standing_.empty(); }
   bool names(const RecordName& record) const { return of_name_.contains(record); }
   std::span<const uint32_t> same(uint32_t record) const { return of(same_, record); }
+  std::span<const uint32_t> different(uint32_t record) const { return of(different_, record); }
   /// Constraints between records of the group, and some beyond it.
   void add_to(std::span<const uint32_t> group, Decided& decided) const;
   std::vector<std::pair<uint64_t, Decision>> standing() const { return {standing_.begin(), standing_.end()}; }

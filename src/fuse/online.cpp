@@ -12,7 +12,7 @@ namespace zhili::fuse {
 struct Online::Flight {
   uint64_t number = 0;  ///< 0: nothing to be written.
   std::string sealed;
-  Resolution resolution;
+  EntityWrite write;
   std::vector<Done> dones;
   std::vector<Effect> effects;
   std::vector<std::move_only_function<void(Status)>> decided;
@@ -266,7 +266,6 @@ void Online::take_step(std::deque<Item>& items) {
   if (flight->dones.empty() && flight->decided.empty()) return;
   auto step = resolver_->apply(changes, decisions);
   flight->effects = std::move(step.effects);
-  flight->resolution = std::move(step.resolution);
   flights_.push_back(flight);
   if (step.journal.empty()) {
     // Nothing new; but what it met may be on its way still.
@@ -276,15 +275,20 @@ void Online::take_step(std::deque<Item>& items) {
   }
   flight->number = ++head_;
   since_snapshot_ += changes.size();
-  auto sealed = state_->seal(flight->number, step.journal);
-  if (!sealed) {
+  flight->status = prepare(*flight, step);
+  if (!flight->status) {
     flight->answered = true;
-    flight->status = std::unexpected(std::move(sealed).error());
     land();
     return;
   }
-  flight->sealed = std::move(*sealed);
   send(flight);
+}
+
+Status Online::prepare(Flight& flight, const Resolver::Step& step) {
+  ZHILI_ASSIGN(flight.sealed, state_->seal(flight.number, step.journal));
+  if (!options_.sink) return {};
+  ZHILI_ASSIGN(flight.write, options_.sink(*resolver_, step.resolution));
+  return {};
 }
 
 void Online::send(const std::shared_ptr<Flight>& flight) {
@@ -292,7 +296,7 @@ void Online::send(const std::shared_ptr<Flight>& flight) {
   store_.submit(
       [this, flight](store::Transaction& transaction) -> Status {
         ZHILI_TRY(state_->write(transaction, flight->number, flight->sealed));
-        return options_.sink ? options_.sink(transaction, flight->resolution) : Status{};
+        return flight->write ? flight->write(transaction) : Status{};
       },
       [this, flight](Status status) {
         const std::scoped_lock lock(mutex_);

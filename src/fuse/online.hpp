@@ -23,10 +23,13 @@
 
 namespace zhili::fuse {
 
-/// What is written with a step, in the same change of the store: who keeps entities for others puts them there. Runs on
-/// the store's writer thread, perhaps several times: it has no effect but through the transaction. An error undoes the
-/// step, and is the answer to all who sent something with it.
-using EntitySink = std::function<Status(store::Transaction&, const Resolution&)>;
+/// What is written with a step, in the same change of the store. Runs on the store's writer thread, perhaps several
+/// times: it has no effect but through the transaction. An error undoes the step, and is the answer to all who sent
+/// something with it.
+using EntityWrite = std::function<Status(store::Transaction&)>;
+/// Who keeps entities for others prepares what that is, on the base's own thread, right behind the step: steps before
+/// it may not be durable yet. An error undoes the step too.
+using EntitySink = std::function<Result<EntityWrite>(const Resolver&, const Resolution&)>;
 
 struct OnlineOptions {
   int64_t area = 0;
@@ -129,6 +132,7 @@ class Online {
   bool can_step() const;
   bool has_work() const;
   void take_step(std::deque<Item>& items);
+  Status prepare(Flight& flight, const Resolver::Step& step);
   void send(const std::shared_ptr<Flight>& flight);
   void land();
   void answer(Flight& flight);

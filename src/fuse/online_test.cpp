@@ -45,13 +45,17 @@ Status keep(store::Transaction& transaction, const Resolution& resolution) {
   return {};
 }
 
+Result<EntityWrite> prepare_kept(const Resolver& /*resolver*/, const Resolution& resolution) {
+  return [resolution](store::Transaction& transaction) { return keep(transaction, resolution); };
+}
+
 OnlineOptions options_for(const fs::path& dir, Sealing& sealing, uint64_t owner) {
   OnlineOptions options;
   options.area = 1;
   options.kind = "person";
   options.dir = dir / "fuse";
   options.sealing = &sealing;
-  options.sink = keep;
+  options.sink = prepare_kept;
   options.owner = owner;
   options.changes_between_snapshots = 0;
   return options;
@@ -220,9 +224,11 @@ TEST_P(OnlineTest, TakesBackWhatTheStoreRefuses) {
   std::atomic<bool> refuse{false};
   auto options = this->options();
   options.step = 4;
-  options.sink = [&](store::Transaction& transaction, const Resolution& resolution) -> Status {
-    if (refuse) return fail(ErrorCode::kConstraint, {}, "", "not now");
-    return keep(transaction, resolution);
+  options.sink = [&](const Resolver& /*resolver*/, const Resolution& resolution) -> Result<EntityWrite> {
+    return [&refuse, resolution](store::Transaction& transaction) -> Status {
+      if (refuse) return fail(ErrorCode::kConstraint, {}, "", "not now");
+      return keep(transaction, resolution);
+    };
   };
   const auto online = open(options);
   ASSERT_TRUE(online);

@@ -180,7 +180,6 @@ void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& bi
     for (uint64_t a = begin; a < end; ++a) {
       auto& column = out_.columns_[a];
       const auto& cells = binding.attributes[a];
-      const auto between = joiner(config_.attributes[a].type);
       for (const uint32_t row : rows) {
         if (cells.empty()) {
           column.raw.push_back(0);
@@ -188,11 +187,7 @@ void RecordReader::take(uint32_t s, const table::Batch& batch, const Binding& bi
           column.raw.push_back(column.raws.add(batch.cell(cells[0], row)));
         } else {
           joined.clear();
-          for (const size_t cell : cells) {
-            const auto text = batch.cell(cell, row);
-            if (!joined.empty() && !text.empty()) joined += between;
-            joined += text;
-          }
+          for (const size_t cell : cells) join_cell(joined, config_.attributes[a].type, batch.cell(cell, row));
           column.raw.push_back(column.raws.add(std::string_view(joined).substr(0, limits::kCellBytes)));
         }
       }

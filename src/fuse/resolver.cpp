@@ -283,26 +283,31 @@ void Resolver::unlink(uint32_t slot) {
   for (const uint32_t other : others) drop_link(slot, other);
 }
 
-void Resolver::find_links(uint32_t slot) {
-  std::vector<uint32_t> members{slot};
+/// The record, and behind it in their order those that a block holds with it.
+std::vector<uint32_t> Resolver::candidates(uint32_t slot) const {
+  std::vector<uint32_t> out{slot};
   const uint16_t source = live_.records.source(slot);
   for (size_t r = 0; r < keys_.size(); ++r) {
     keys_[r].keys_of(slot, [&](uint64_t key) {
       for (const uint32_t other : postings_[r].find(key, slot).records) {
-        if (other != slot && allowed_(source, live_.records.source(other))) members.push_back(other);
+        if (other != slot && allowed_(source, live_.records.source(other))) out.push_back(other);
       }
     });
   }
-  std::sort(members.begin() + 1, members.end());
-  members.erase(std::unique(members.begin() + 1, members.end()), members.end());
-  weigh(members, 0, [&](uint32_t a, uint32_t b, float) { add_link(a, b); });
+  std::sort(out.begin() + 1, out.end());
+  out.erase(std::unique(out.begin() + 1, out.end()), out.end());
+  return out;
+}
+
+void Resolver::find_links(uint32_t slot) {
+  weigh(candidates(slot), 0, threshold_, [&](uint32_t a, uint32_t b, float) { add_link(a, b); });
 }
 
 /// A block is small enough again: all its pairs are compared.
 void Resolver::link_all(const std::vector<uint32_t>& members) {
   scratch_.leaf.whole = true;
   for (uint32_t i = 0; i + 1 < members.size(); ++i) {
-    weigh(members, i, [&](uint32_t a, uint32_t b, float) {
+    weigh(members, i, threshold_, [&](uint32_t a, uint32_t b, float) {
       if (!allowed_(live_.records.source(a), live_.records.source(b))) return;
       if (std::ranges::find(lists_.of(links_[a]), b) != lists_.of(links_[a]).end()) return;
       add_link(a, b);
@@ -357,13 +362,17 @@ std::optional<EntityId> Resolver::find(uint32_t source, std::string_view id) con
   return entities_.id(entity_of_[*slot]);
 }
 
+std::vector<uint32_t> Resolver::members_of(uint32_t entity) const {
+  const auto members = entities_.members(entity);
+  std::vector<uint32_t> out(members.begin(), members.end());
+  std::ranges::sort(out, [&](uint32_t a, uint32_t b) { return before(a, b); });
+  return out;
+}
+
 std::optional<EntityChange> Resolver::entity(EntityId id) const {
   const uint32_t number = entities_.find(id);
   if (number == EntityTable::kNone) return std::nullopt;
-  const auto members = entities_.members(number);
-  std::vector<uint32_t> sorted(members.begin(), members.end());
-  std::ranges::sort(sorted, [&](uint32_t a, uint32_t b) { return before(a, b); });
-  return describe(id, sorted);
+  return describe(id, members_of(number));
 }
 
 std::vector<EntityId> Resolver::ids() const {

@@ -76,6 +76,24 @@ struct Resolution {
   std::vector<Event> events;  ///< What became of ids: in order of old id and new id.
 };
 
+/// Why a record belongs to its entity: the strongest of its links to those before it.
+struct EntityLink {
+  uint32_t a = 0;  ///< Places in EntityChange::members; a < b does not hold always.
+  uint32_t b = 0;
+  float weight = 0;   ///< Bits.
+  std::string parts;  ///< As LinkTree::Member has it.
+};
+
+/// Two records that may be one entity or two: worth a look.
+struct DoubtfulPair {
+  EntityId a;
+  EntityId b;                                 ///< The same as `a`: they are one entity now.
+  std::pair<uint32_t, std::string> record_a;  ///< Source and record id.
+  std::pair<uint32_t, std::string> record_b;
+  float weight = 0;   ///< Bits.
+  std::string parts;  ///< As LinkTree::Member has it.
+};
+
 void write_decision(const Decision& decision, ByteWriter& out);
 /// Errors show as !in.good().
 Decision read_decision(ByteReader& in);
@@ -121,6 +139,14 @@ class Resolver {
   /// An entity as a change would tell it; none where no entity has the id.
   std::optional<EntityChange> entity(EntityId id) const;
   std::vector<EntityId> ids() const;
+  /// Why the records of an entity are one; its members as `entity` gives them. Empty where no entity has the id.
+  std::vector<EntityLink> links(EntityId id) const;
+  /// What is doubtful about an entity: its own weakest link, and the best pair with each entity that it could be one
+  /// with, as far as their probabilities lie between the configuration's review marks, or the pair is linked and yet
+  /// kept apart. Pairs that were decided on are left out.
+  std::vector<DoubtfulPair> doubts(EntityId id) const;
+  /// Ids of a source's records that are there, in no order.
+  void each_record(uint32_t source, const std::function<void(std::string_view id)>& take) const;
   /// Bytes of the large tables, set aside for later included.
   uint64_t bytes() const;
 
@@ -158,7 +184,10 @@ class Resolver {
   void recheck(const std::vector<uint32_t>& members);
   void leaves_of(uint32_t slot, std::vector<std::pair<uint32_t, uint64_t>>& leaves) const;
   template <class Take>
-  void weigh(std::span<const uint32_t> members, uint32_t first, Take&& take);
+  void weigh(std::span<const uint32_t> members, uint32_t first, float floor, Take&& take) const;
+  std::vector<uint32_t> candidates(uint32_t slot) const;
+  std::vector<uint32_t> members_of(uint32_t entity) const;
+  bool is_decided(uint32_t a, uint32_t b) const;
   void refresh_constraints(const std::set<RecordName>& touched);
   void note_presence(uint32_t slot);
   void regroup(Step& step);
@@ -189,7 +218,7 @@ class Resolver {
   std::vector<uint32_t> entity_of_;
   EntityTable entities_;
   Constraints constraints_;
-  Scorer::Scratch scratch_;
+  mutable Scorer::Scratch scratch_;
   mutable GoldenRules::Scratch golden_scratch_;
   std::vector<uint32_t> mark_;  // By slot: equals marked_ where a walk has been.
   uint32_t marked_ = 0;
@@ -204,16 +233,16 @@ class Resolver {
   std::function<void(uint32_t)> before_change_;
 };
 
-/// Calls take(a, b, weight) for each pair of the member in place `first` with one behind it that links the two. From
-/// the first place on, as the places before are laid out then.
+/// Calls take(a, b, weight) for each pair of the member in place `first` with one behind it that weighs `floor` bits or
+/// more. From the first place on, as the places before are laid out then.
 template <class Take>
-void Resolver::weigh(std::span<const uint32_t> members, uint32_t first, Take&& take) {
+void Resolver::weigh(std::span<const uint32_t> members, uint32_t first, float floor, Take&& take) const {
   static constexpr std::array<uint32_t, kBatch> kSkipNone{};
   const auto n = static_cast<uint32_t>(members.size());
   PairRow row{.members = members, .new_leaf = first == 0, .i = first, .skip = kSkipNone.data()};
   for (row.begin = first + 1; row.begin < n; row.begin += kBatch) {
     row.count = std::min(kBatch, n - row.begin);
-    live_.scorer.weigh(row, threshold_, scratch_, take);
+    live_.scorer.weigh(row, floor, scratch_, take);
     row.new_leaf = false;
   }
 }

@@ -54,7 +54,8 @@ void Resolver::cluster_component(const std::vector<uint32_t>& component, Local& 
         for (const uint32_t other : lists_.of(links_[component[i]])) {
           if (place.at(other) > i) row.push_back(other);
         }
-        weigh(row, 0, [&](uint32_t, uint32_t b, float weight) { links.push_back({i, place.at(b), weight}); });
+        weigh(row, 0, threshold_,
+              [&](uint32_t, uint32_t b, float weight) { links.push_back({i, place.at(b), weight}); });
       }
     }
     clusterer.run(component, std::move(links), scratch_, cluster_of);
