@@ -48,6 +48,7 @@ class IngestTest : public vault::VaultTest {
     options.now = [this] { return now_; };
     auto all = all_migrations();
     for (const auto& migration : Ingest::migrations()) all.push_back(migration);
+    for (const auto& migration : more_migrations()) all.push_back(migration);
     store_ = database().open(all, options);
     audit::AuditLogOptions log;
     log.area_id = kArea;
@@ -59,6 +60,7 @@ class IngestTest : public vault::VaultTest {
     vault_ = vault::Vault::open(*store_, *log_, catalog_, vault::MasterKeys::parse(master_, "key").value(),
                                 {.area_id = kArea, .cipher = cipher()})
                  .value();
+    door_ = vault::Door::open(*vault_, vault::test_rules()).value();
     registry_ = std::make_unique<catalog::Registry>(*store_, *log_, catalog_, kArea);
     lake_ = std::make_unique<store::Lake>(store::Lake::open(*store_, lake_dir()).value());
     open_ingest({});

@@ -16,14 +16,22 @@ constexpr size_t kSecretBytes = 33;
 
 }  // namespace
 
-Result<std::string> FileKey::seal(uint64_t frame, std::string_view bytes) {
-  const std::string id = fmt::format("{}/{}", file_, frame);
+Result<std::string> FileKey::seal_named(std::string_view name, std::string_view bytes) {
+  const std::string id = fmt::format("{}/{}", file_, name);
   return sealer_.seal(keys_->newest(), {area_id_, SealContext::Part::kFrame, dataset_, id}, bytes);
 }
 
-Result<std::string> FileKey::open(uint64_t frame, std::string_view sealed) {
-  const std::string id = fmt::format("{}/{}", file_, frame);
+Result<std::string> FileKey::open_named(std::string_view name, std::string_view sealed) {
+  const std::string id = fmt::format("{}/{}", file_, name);
   return sealer_.open(*keys_, {area_id_, SealContext::Part::kFrame, dataset_, id}, sealed);
+}
+
+Result<std::string> FileKey::seal(uint64_t frame, std::string_view bytes) {
+  return seal_named(std::to_string(frame), bytes);
+}
+
+Result<std::string> FileKey::open(uint64_t frame, std::string_view sealed) {
+  return open_named(std::to_string(frame), sealed);
 }
 
 Result<FileKey> FileKeys::derive(const std::string& dataset, const std::string& file, std::string_view secret) const {

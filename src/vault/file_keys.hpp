@@ -25,6 +25,9 @@ class FileKey {
   Result<std::string> seal(uint64_t frame, std::string_view bytes);
   /// Error: kInput where it is not what was sealed as this frame of this file.
   Result<std::string> open(uint64_t frame, std::string_view sealed);
+  /// The same for pieces that have names, without a '/', in the place of numbers.
+  Result<std::string> seal_named(std::string_view name, std::string_view bytes);
+  Result<std::string> open_named(std::string_view name, std::string_view sealed);
 
  private:
   friend class FileKeys;

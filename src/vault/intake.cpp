@@ -10,42 +10,23 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
-#include "identity/area_tree.hpp"
-#include "text/utf8.hpp"
 #include "vault/blind_index.hpp"
 #include "vault/jobs.hpp"
 #include "vault/key_ring.hpp"
+#include "vault/subject_rows.hpp"
 #include "vault/words.hpp"
 
 namespace zhili::vault {
 namespace {
 
 using audit::Action;
-using store::Bytes;
 using store::Transaction;
 
 constexpr size_t kIdsAtOnce = 500;
 
-const store::Appendable subject_rows("vault_subject",
-                                     {"area_id", "kind", "subject_id", "place", "version", "key_number", "content",
-                                      "digests", "entry_id", "golden", "provenance"});
-const store::Appendable index_rows("vault_index", {"area_id", "kind", "digest", "subject_id"});
-const store::Appendable change_rows("vault_change", {"area_id", "entry_id", "job_id", "subjects"});
-
-/// One subject on its way into the store.
-struct Ready {
-  std::string id;
-  std::string place;
-  std::string golden;      // Sealed only once it is known that it changed.
-  std::string provenance;  //
-  std::string content;     // Digest of all that, under the newest key.
-  std::string digests;     // For the blind index, one after the other.
-  bool there = false;
-};
-
 /// What one change writes. It may run several times: nothing is moved out of it.
 struct Group {
-  std::vector<Ready> subjects;
+  std::vector<ReadySubject> subjects;
   audit::EntryDraft entry;
   std::string listed;  // What the entry digests.
   uint64_t added = 0;
@@ -67,12 +48,9 @@ const std::string& ids_sql() {
 
 struct Intake::State {
   State(Vault& vault_in, IntakeJob job_in, const catalog::EntityKind& kind_in)
-      : vault(vault_in), job(std::move(job_in)), kind(kind_in), keys(vault_in.keys().keys()) {}
+      : vault(vault_in), job(std::move(job_in)), kind(kind_in), rows(vault_in, kind_in) {}
 
-  Status check(const Subject& subject) const;
-  Result<Ready> prepare(const Subject& subject);
-  Result<bool> compare(std::vector<Ready>& group, uint64_t& unchanged);
-  Status seal(Ready& ready);
+  Result<bool> compare(std::vector<ReadySubject>& group, uint64_t& unchanged);
   Status flush();
   Status write(Transaction& tx, const Group& group) const;
   Status remove_gone();
@@ -85,12 +63,11 @@ struct Intake::State {
   Vault& vault;
   const IntakeJob job;
   const catalog::EntityKind& kind;
-  const std::shared_ptr<const DataKeys> keys;
-  Sealer sealer;
+  SubjectRows rows;
   std::string id;
   bool empty = false;  // There was no subject of the kind at the beginning.
   bool over = false;
-  std::vector<Ready> group;
+  std::vector<ReadySubject> group;
   std::unordered_set<std::string> seen;
   IntakeCounts counts;
   int64_t last_sign = 0;
@@ -101,78 +78,32 @@ struct Intake::State {
   std::optional<Error> failed;
 };
 
-Status Intake::State::check(const Subject& subject) const {
-  const auto wrong = [](std::string_view what) {
-    return fail(ErrorCode::kInput, {}, "Look at how the subjects are made.", "a subject can't be taken in: {}", what);
-  };
-  if (!is_subject_id(subject.id)) return wrong("its id has other characters than a-z 0-9 _ -, or too many");
-  if (!subject.place.empty() && !identity::is_plain_id(subject.place)) return wrong("its place is no id of an area");
-  std::vector<std::string_view> fields;
-  for (const Value& value : subject.values) {
-    if (kind.find(value.field) == nullptr) {
-      return fail(ErrorCode::kInput, {}, "Write the field into the dataset, with its grade.", "{} has no field '{}'",
-                  kind.id, value.field.substr(0, limits::kIdBytes));
-    }
-    if (std::ranges::find(fields, value.field) != fields.end()) return wrong("a field is there twice");
-    fields.emplace_back(value.field);
-    for (const std::string* text : {&value.text, &value.source, &value.record, &value.time}) {
-      if (!text::valid_utf8(*text)) return wrong("a value is not UTF-8");
-    }
-  }
-  const size_t records = subject.provenance.records.size();
-  if (std::max(records, subject.provenance.links.size()) > limits::kRecordsOfSubject) {
-    return fail(ErrorCode::kLimit, {}, "Look for what binds so many records together.",
-                "a subject of more than {} records or links", limits::kRecordsOfSubject);
-  }
-  for (const Link& link : subject.provenance.links) {
-    if (link.a >= records || link.b >= records) return wrong("a link names a record that is not there");
-  }
-  return {};
-}
-
-Result<Ready> Intake::State::prepare(const Subject& subject) {
-  ZHILI_TRY(check(subject));
-  Ready ready{.id = subject.id,
-              .place = subject.place,
-              .golden = encode(subject.values),
-              .provenance = encode(subject.provenance),
-              .content = {},
-              .digests = {}};
-  if (ready.golden.size() + ready.provenance.size() > limits::kSubjectBytes) {
-    return fail(ErrorCode::kLimit, {}, "Look for values that are too long.", "a subject of more than {} bytes",
-                limits::kSubjectBytes);
-  }
-  ZHILI_ASSIGN(ready.content, content_digest(sealer, keys->newest(), ready.place, ready.golden, ready.provenance));
-  ZHILI_ASSIGN(ready.digests, index_digests(sealer, keys->newest(), kind, subject.values));
-  return ready;
-}
-
 /// Takes out of the group what the store has already.
-Result<bool> Intake::State::compare(std::vector<Ready>& ready, uint64_t& unchanged) {
+Result<bool> Intake::State::compare(std::vector<ReadySubject>& ready, uint64_t& unchanged) {
   std::map<std::string, std::pair<uint32_t, std::string>, std::less<>> there;
   for (size_t first = 0; first < ready.size(); first += kIdsAtOnce) {
     std::vector<store::Value> params{vault.area_id(), kind.id};
     params.reserve(kIdsAtOnce + 2);
     for (size_t i = 0; i < kIdsAtOnce; ++i) params.emplace_back(ready[std::min(first + i, ready.size() - 1)].id);
-    ZHILI_ASSIGN(const auto rows, vault.store().query(ids_sql(), params));
-    for (const store::Row row : rows) {
+    ZHILI_ASSIGN(const auto found, vault.store().query(ids_sql(), params));
+    for (const store::Row row : found) {
       there.insert_or_assign(std::string(row.text(0)),
                              std::pair(static_cast<uint32_t>(row.int64(1)), std::string(row.bytes(2))));
     }
   }
-  std::vector<Ready> left;
+  std::vector<ReadySubject> left;
   left.reserve(ready.size());
-  for (Ready& one : ready) {
+  for (ReadySubject& one : ready) {
     const auto found = there.find(one.id);
     one.there = found != there.end();
     bool same = false;
     if (one.there) {
       const auto& [number, content] = found->second;
-      const DataKey* key = keys->find(number);
-      if (number == keys->newest().number || key == nullptr) {
+      const DataKey* key = rows.keys().find(number);
+      if (number == rows.keys().newest().number || key == nullptr) {
         same = content == one.content;
       } else {
-        ZHILI_ASSIGN(const std::string old, content_digest(sealer, *key, one.place, one.golden, one.provenance));
+        ZHILI_ASSIGN(const std::string old, content_digest(rows.sealer(), *key, one.place, one.golden, one.provenance));
         same = content == old;
       }
     }
@@ -186,14 +117,6 @@ Result<bool> Intake::State::compare(std::vector<Ready>& ready, uint64_t& unchang
   return !ready.empty();
 }
 
-Status Intake::State::seal(Ready& ready) {
-  SealContext context{vault.area_id(), SealContext::Part::kGolden, kind.id, ready.id};
-  ZHILI_ASSIGN(ready.golden, sealer.seal(keys->newest(), context, ready.golden));
-  context.part = SealContext::Part::kProvenance;
-  ZHILI_ASSIGN(ready.provenance, sealer.seal(keys->newest(), context, ready.provenance));
-  return {};
-}
-
 Result<audit::EntryDraft> Intake::State::draft(Action action, std::string_view listed) const {
   const auto actor = audit::Ref::of_actor(job.actor);
   ZHILI_ASSIGN(auto entry, vault.log().draft(action, actor));
@@ -205,7 +128,7 @@ Result<audit::EntryDraft> Intake::State::draft(Action action, std::string_view l
 
 Status Intake::State::flush() {
   if (group.empty()) return {};
-  std::vector<Ready> subjects = std::move(group);
+  std::vector<ReadySubject> subjects = std::move(group);
   group.clear();
   if (!empty) {
     ZHILI_ASSIGN(const bool any, compare(subjects, counts.unchanged));
@@ -213,10 +136,10 @@ Status Intake::State::flush() {
   }
   std::string listed;
   uint64_t added = 0;
-  for (Ready& ready : subjects) {
-    listed += fmt::format("{} {}\n", ready.id, ready.content);
+  for (ReadySubject& ready : subjects) {
+    listed += SubjectRows::listed(ready);
     if (!ready.there) ++added;
-    ZHILI_TRY(seal(ready));
+    ZHILI_TRY(rows.seal(ready));
   }
   const uint64_t changed = subjects.size() - added;
   ZHILI_ASSIGN(auto entry, draft(Action::kChange, listed));
@@ -260,24 +183,10 @@ Status Intake::State::wait(size_t until) {
 }
 
 Status Intake::State::write(Transaction& tx, const Group& made) const {
-  const int64_t area_id = vault.area_id();
-  const auto number = static_cast<int64_t>(keys->newest().number);
-  ZHILI_TRY(vault.keys().require_newest(tx, keys->newest().number));
+  ZHILI_TRY(vault.keys().require_newest(tx, rows.keys().newest().number));
   ZHILI_TRY(note_progress(tx, vault, id, {made.added, made.changed, 0, 0}));
-  for (const Ready& ready : made.subjects) {
-    int64_t version = 0;
-    if (ready.there) {
-      ZHILI_ASSIGN(version, take_out(tx, area_id, kind.id, ready.id));  // What is appended comes behind that.
-    }
-    ZHILI_TRY(
-        tx.append(subject_rows, {area_id, kind.id, ready.id, ready.place, version + 1, number, Bytes{ready.content},
-                                 Bytes{ready.digests}, made.entry.id(), Bytes{ready.golden}, Bytes{ready.provenance}}));
-    for (size_t at = 0; at < ready.digests.size(); at += kIndexDigestBytes) {
-      ZHILI_TRY(
-          tx.append(index_rows, {area_id, kind.id, Bytes{ready.digests.substr(at, kIndexDigestBytes)}, ready.id}));
-    }
-  }
-  ZHILI_TRY(tx.append(change_rows, {area_id, made.entry.id(), id, Bytes{made.listed}}));
+  for (const ReadySubject& ready : made.subjects) ZHILI_TRY(rows.append(tx, ready, made.entry.id()));
+  ZHILI_TRY(SubjectRows::write_listed(tx, vault.area_id(), made.entry.id(), id, made.listed));
   return vault.log().add(tx, made.entry);
 }
 
@@ -290,11 +199,9 @@ Status Intake::State::remove(std::vector<std::string> ids) {
   return vault.store().commit([&](Transaction& tx) -> Status {
     ZHILI_TRY(note_progress(tx, vault, id, {0, 0, 0, ids.size()}));
     for (const std::string& gone : ids) {
-      ZHILI_TRY(take_out(tx, vault.area_id(), kind.id, gone));
-      ZHILI_TRY(tx.execute("DELETE FROM vault_binding WHERE area_id = $1 AND kind = $2 AND subject_id = $3",
-                           {vault.area_id(), kind.id, gone}));
+      if (const auto removed = rows.remove(tx, gone); !removed) return fail(removed.error());
     }
-    ZHILI_TRY(tx.append(change_rows, {vault.area_id(), entry.id(), id, Bytes{listed}}));
+    ZHILI_TRY(SubjectRows::write_listed(tx, vault.area_id(), entry.id(), id, listed));
     return vault.log().add(tx, entry);
   });
 }
@@ -358,7 +265,7 @@ Result<std::unique_ptr<Intake>> Intake::begin(Vault& vault, IntakeJob job) {
 
 Status Intake::put(const Subject& subject) {
   if (state_->over) return fail(ErrorCode::kInternal, {}, "", "the job is over");
-  ZHILI_ASSIGN(Ready ready, state_->prepare(subject));
+  ZHILI_ASSIGN(ReadySubject ready, state_->rows.prepare(subject));
   if (!state_->seen.insert(subject.id).second) {
     return fail(ErrorCode::kInput, {}, "Each subject comes once.", "a subject was put twice");
   }

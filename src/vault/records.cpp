@@ -86,48 +86,60 @@ Result<std::shared_ptr<const Records::Prepared>> Records::prepare(const std::str
   for (size_t i = 0; i < links.size(); ++i) {
     const auto found = numbers.find(row_keys[i]);
     if (found == numbers.end()) continue;
-    ZHILI_ASSIGN(const auto is, about(dataset, found->second));
     const Link& link = links[i];
     if (link.subject.empty()) {
-      if (is) out->unset_.push_back(found->second);
-    } else if (!is || *is != About{link.kind, link.subject}) {
+      out->unset_.push_back(found->second);
+    } else {
       out->set_.push_back({found->second, link.kind, link.subject});
     }
   }
   return std::shared_ptr<const Prepared>(std::move(out));
 }
 
-Status Records::apply(store::Transaction& transaction, const Prepared& prepared) const {
-  if (prepared.changes() == 0) return {};
+Result<size_t> Records::apply(store::Transaction& transaction, const Prepared& prepared) const {
   const int64_t area_id = vault_.area_id();
   std::string listed;
+  size_t linked = 0;
+  size_t unlinked = 0;
   for (const auto& one : prepared.set_) {
+    ZHILI_ASSIGN(
+        const int64_t changed,
+        transaction.execute("INSERT INTO vault_record_link (area_id, dataset, record_id, kind, subject_id) VALUES ($1, "
+                            "$2, $3, $4, $5) ON CONFLICT (area_id, dataset, record_id) DO UPDATE SET kind = "
+                            "excluded.kind, subject_id = excluded.subject_id WHERE vault_record_link.kind <> "
+                            "excluded.kind OR vault_record_link.subject_id <> excluded.subject_id",
+                            {area_id, prepared.dataset_, one.record, one.kind, one.subject}));
+    if (changed == 0) continue;
+    ++linked;
     listed += fmt::format("{} {} {}\n", one.record, one.kind, one.subject);
-    ZHILI_TRY(transaction.execute(
-        "INSERT INTO vault_record_link (area_id, dataset, record_id, kind, subject_id) VALUES ($1, $2, $3, $4, $5) "
-        "ON CONFLICT (area_id, dataset, record_id) DO UPDATE SET kind = excluded.kind, subject_id = "
-        "excluded.subject_id",
-        {area_id, prepared.dataset_, one.record, one.kind, one.subject}));
   }
   for (const int64_t record : prepared.unset_) {
-    listed += fmt::format("{} none\n", record);
-    ZHILI_TRY(
+    ZHILI_ASSIGN(
+        const int64_t changed,
         transaction.execute("DELETE FROM vault_record_link WHERE area_id = $1 AND dataset = $2 AND record_id = $3",
                             {area_id, prepared.dataset_, record}));
+    if (changed == 0) continue;
+    ++unlinked;
+    listed += fmt::format("{} none\n", record);
   }
+  if (listed.empty()) return 0;
   ZHILI_ASSIGN(auto entry, vault_.log().draft(audit::Action::kMerge, audit::Ref::of_actor(prepared.by_)));
   entry.object(audit::Ref::by_id(audit::Kind::kDataset, word_id(prepared.dataset_)))
-      .count(word_of("linked"), prepared.set_.size())
-      .count(word_of("unlinked"), prepared.unset_.size())
+      .count(word_of("linked"), linked)
+      .count(word_of("unlinked"), unlinked)
       .change(listed);
-  return vault_.log().add(transaction, entry);
+  ZHILI_TRY(vault_.log().add(transaction, entry));
+  return linked + unlinked;
 }
 
 Result<size_t> Records::link(const std::string& dataset, std::span<const Link> links, const std::string& by) const {
   ZHILI_ASSIGN(const auto prepared, prepare(dataset, links, by));
-  if (prepared->changes() == 0) return 0;
-  ZHILI_TRY(vault_.store().commit([&](store::Transaction& tx) { return apply(tx, *prepared); }));
-  return prepared->changes();
+  size_t changes = 0;
+  ZHILI_TRY(vault_.store().commit([&](store::Transaction& tx) -> Status {
+    ZHILI_ASSIGN(changes, apply(tx, *prepared));
+    return {};
+  }));
+  return changes;
 }
 
 Result<int64_t> Records::number(const std::string& dataset, const std::vector<std::string>& key) const {

@@ -90,9 +90,9 @@ class Records {
   /// for an id that is no subject's, or a key of another length.
   Result<std::shared_ptr<const Prepared>> prepare(const std::string& dataset, std::span<const Link> links,
                                                   const std::string& by) const;
-  /// Within a change: sets them, with an entry in the audit log. Lines of who has read a row are from then on in that
-  /// subject's ledger.
-  Status apply(store::Transaction& transaction, const Prepared& prepared) const;
+  /// Within a change: sets them, with an entry in the audit log where that changes anything; gives how many links are
+  /// other than before. Lines of who has read a row are from then on in that subject's ledger.
+  Result<size_t> apply(store::Transaction& transaction, const Prepared& prepared) const;
   /// The two as one change; returns how many links are other than before.
   Result<size_t> link(const std::string& dataset, std::span<const Link> links, const std::string& by) const;
 
@@ -114,9 +114,6 @@ class Records {
 
 /// Links on their way into the store.
 class Records::Prepared {
- public:
-  size_t changes() const { return set_.size() + unset_.size(); }
-
  private:
   friend class Records;
   struct Set {
