@@ -47,6 +47,9 @@ void add_base_commands(CLI::App& program, Context& context) {
       ->type_name("FILE:ADDRESS:AREA");
   command->add_option("--elsewhere", words->elsewhere, "Area of those whose address tells none [none: nobody's]")
       ->type_name("AREA");
+  command->add_flag("--online", words->online,
+                    "Keep it from now on: the server's batches change it as they land, wherever a source of the run's "
+                    "configuration names a dataset");
   add_link_command(*group, context);
   add_common_options(*command, context);
   command->callback([&context, words] { context.action = [&context, words] { return load_base(*words, context); }; });

@@ -5,11 +5,15 @@
 #include <map>
 #include <optional>
 
+#include <boost/json.hpp>
+
+#include "base/limits.hpp"
+#include "base/output_dir.hpp"
 #include "base/progress.hpp"
 #include "cli/installation.hpp"
 #include "cli/output.hpp"
-#include "fuse/locator.hpp"
 #include "identity/directory.hpp"
+#include "library/base.hpp"
 #include "table/reader.hpp"
 #include "vault/intake.hpp"
 
@@ -80,11 +84,12 @@ class BaseLoad {
         installation_(installation),
         kind_(kind),
         tree_(std::move(tree)),
-        divisions_(std::move(divisions)),
-        locator_(divisions_) {}
+        placing_(std::move(divisions), tree_, words.elsewhere) {}
 
   Status learn_places();
   Result<vault::IntakeCounts> go();
+  /// Makes the base that batches change from now on, of the same run.
+  Status keep_online();
 
  private:
   Result<RowWalk> open_entities();
@@ -97,9 +102,9 @@ class BaseLoad {
   Installation& installation_;
   const catalog::EntityKind& kind_;
   const identity::AreaTree tree_;
-  const text::DivisionTable divisions_;
-  fuse::Locator locator_;
-  bool member_waits_ = false;  // The row at hand belongs to an entity that comes.
+  library::Placing placing_;
+  std::vector<std::pair<std::string, std::string>> places_;  // Addresses and areas that were learnt.
+  bool member_waits_ = false;                                // The row at hand belongs to an entity that comes.
 };
 
 Status BaseLoad::learn_places() {
@@ -116,7 +121,8 @@ Status BaseLoad::learn_places() {
     for (;;) {
       ZHILI_ASSIGN(const bool more, rows.next());
       if (!more) break;
-      locator_.learn(rows.cell(0), names.find(rows.cell(1)));
+      places_.emplace_back(rows.cell(0), names.find(rows.cell(1)));
+      placing_.learn(places_.back().first, places_.back().second);
     }
   }
   return {};
@@ -149,18 +155,13 @@ vault::Subject BaseLoad::subject_of(const RowWalk& entities) const {
   return out;
 }
 
-/// The area that was learnt for the address; else the deepest one that its division lies in.
 std::string BaseLoad::place_of(const vault::Subject& subject) const {
+  std::vector<std::string_view> addresses;
   for (const auto& value : subject.values) {
     const auto* field = kind_.find(value.field);
-    if (field == nullptr || field->type != catalog::ValueType::kAddress) continue;
-    const auto place = locator_.find(value.text);
-    if (!place.area.empty()) return place.area;
-    for (size_t digits = place.division.size(); digits >= 6; digits -= 3) {
-      if (tree_.has(place.division.substr(0, digits))) return place.division.substr(0, digits);
-    }
+    if (field != nullptr && field->type == catalog::ValueType::kAddress) addresses.emplace_back(value.text);
   }
-  return words_.elsewhere;
+  return placing_.place_of(addresses);
 }
 
 /// Both files have entities in the same order.
@@ -215,6 +216,39 @@ Result<vault::IntakeCounts> BaseLoad::go() {
   return intake->finish();
 }
 
+/// Configuration and data of the run whose result it is.
+Result<fuse::Config> config_of(const fs::path& result) {
+  ZHILI_ASSIGN(const std::string text, read_file(result / "run.json", limits::kYamlBytes));
+  boost::system::error_code wrong;
+  const auto run = boost::json::parse(text, wrong);
+  const auto word = [&](std::string_view name) -> std::string {
+    if (wrong || !run.is_object()) return {};
+    const auto* value = run.get_object().if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  if (word("config").empty()) {
+    return fail(ErrorCode::kInput, {(result / "run.json").string(), 0, 0}, "Run 'zhili fuse run' again.",
+                "does not tell which configuration was run");
+  }
+  return fuse::load_config(word("config"), word("data_dir"));
+}
+
+Status BaseLoad::keep_online() {
+  library::Plan plan;
+  plan.kind = kind_.id;
+  plan.purpose = words_.purpose;
+  plan.basis = words_.basis;
+  plan.elsewhere = words_.elsewhere;
+  plan.divisions = words_.divisions;
+  plan.places = places_;
+  ZHILI_ASSIGN(plan.config, config_of(words_.result));
+  ZHILI_ASSIGN(plan.config_yaml, read_file(plan.config.path, limits::kYamlBytes));
+  ZHILI_ASSIGN(const auto ground, installation_.library_ground());
+  ZHILI_TRY(library::Base::create(ground, std::move(plan), words_.result, context_.cancel));
+  ZHILI_ASSIGN(const auto base, library::Base::open(ground, kind_.id));
+  return base->find_doubts(context_.cancel);
+}
+
 Result<text::DivisionTable> divisions_of(const fs::path& file) {
   if (file.empty()) return text::DivisionTable(text::DivisionTable::national());
   return text::DivisionTable::national().with_file(file);
@@ -242,6 +276,7 @@ Status load_base(const BaseLoadWords& words, const Context& context) {
   BaseLoad load(words, context, *installation, *kind, std::move(tree), std::move(divisions));
   ZHILI_TRY(load.learn_places());
   ZHILI_ASSIGN(const auto counts, load.go());
+  if (words.online) ZHILI_TRY(load.keep_online());
   ZHILI_TRY(installation->log().integrate());
   if (context.json) {
     return print(boost::json::value(boost::json::object{{"kind", words.kind},

@@ -17,6 +17,7 @@ struct BaseLoadWords {
   std::filesystem::path divisions;   ///< May be empty.
   std::vector<std::string> located;  ///< "FILE:ADDRESS:AREA", columns of a register that tells where addresses lie.
   std::string elsewhere;             ///< Area of entities whose address tells none; may be empty.
+  bool online = false;               ///< Batches change it from then on.
 };
 
 /// `zhili base load`: takes the entities of a fusing run into the vault, each with the records that it was made from,

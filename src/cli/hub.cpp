@@ -111,7 +111,10 @@ void Hub::run() {
 
 Status Hub::work() {
   ZHILI_TRY(installation_.ingest().land_waiting(&cancel_));
-  return absorb_landed();
+  ZHILI_TRY(absorb_landed());
+  if (bases_ == nullptr) return {};
+  ZHILI_ASSIGN(const int64_t absorbed, store::seen_by(installation_.store(), kSubscriber));
+  return bases_->feed(absorbed, cancel_);
 }
 
 Status Hub::absorb_landed() {

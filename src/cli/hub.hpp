@@ -9,16 +9,19 @@
 #include "base/cancel.hpp"
 #include "base/result.hpp"
 #include "cli/installation.hpp"
+#include "library/bases.hpp"
 #include "store/outbox.hpp"
 
 namespace zhili::cli {
 
 /// What a server does with batches beside answering requests: checks and lands those that are whole, and takes the rows
-/// of landed ones into the vault, oldest first. Several servers may do it at once; each batch is done by one.
+/// of landed ones into the vault, oldest first, and from there into the base library. Several servers may do it at
+/// once; each batch is done by one.
 class Hub {
  public:
-  /// The installation outlives it.
-  explicit Hub(Installation& installation) : installation_(installation) {}
+  /// `bases`: fed with what batches bring; null: they are fed when a server runs. Both outlive it.
+  explicit Hub(Installation& installation, library::Bases* bases = nullptr)
+      : installation_(installation), bases_(bases) {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   /// Stops: what has begun breaks off, and is done again after the next start.
@@ -38,6 +41,7 @@ class Hub {
   Status absorb(const store::Event& event, int64_t seen);
 
   Installation& installation_;
+  library::Bases* bases_;
   Cancel cancel_;
   std::mutex mutex_;
   std::condition_variable woken_;

@@ -1,5 +1,9 @@
 #include "cli/installation.hpp"
 
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
 #include <unistd.h>
 
 #include "base/limits.hpp"
@@ -112,6 +116,23 @@ Status Installation::read_terms() {
   }
   terms_ = std::make_shared<const exchange::Terms>(std::move(terms));
   return {};
+}
+
+Result<library::Ground> Installation::library_ground() {
+  ZHILI_ASSIGN(const auto url, store::StoreUrl::parse(settings_.store));
+  ZHILI_ASSIGN(auto areas, identity::Directory(ground()).areas());
+  uint64_t owner = 0;
+  ZHILI_ASSIGN(const std::string drawn, entropy_.bytes(sizeof owner));
+  std::memcpy(&owner, drawn.data(), sizeof owner);
+  return library::Ground{.store = *store_,
+                         .vault = *vault_,
+                         .registry = *registry_,
+                         .ingest = *ingest_,
+                         .directory = settings_.bases_directory(),
+                         .areas = std::move(areas),
+                         .alone = url.engine() == store::Engine::kSqlite,
+                         .owner = owner | 1,
+                         .threads = std::max(1U, std::thread::hardware_concurrency())};
 }
 
 Result<std::shared_ptr<const vault::Rules>> Installation::rules() {

@@ -12,6 +12,7 @@
 #include "identity/ground.hpp"
 #include "identity/policy.hpp"
 #include "ingest/ingest.hpp"
+#include "library/base.hpp"
 #include "store/lake.hpp"
 #include "store/store.hpp"
 #include "vault/door.hpp"
@@ -39,6 +40,8 @@ class Installation {
   const ingest::Ingest& ingest() const { return *ingest_; }
   vault::Vault& vault() { return *vault_; }
   store::Lake& lake() { return *lake_; }
+  /// What bases stand on, with the areas as the store has them now.
+  Result<library::Ground> library_ground();
   identity::Ground ground() { return {*store_, *identity_audit_, entropy_, *seal_, *passwords_}; }
   const identity::SealKeys& seal() const { return *seal_; }
   identity::Entropy& entropy() { return entropy_; }

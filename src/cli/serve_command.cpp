@@ -86,6 +86,7 @@ class Running {
   std::optional<identity::SignOnConfig> sign_on_config_;
   std::unique_ptr<identity::CurlFetch> fetch_;
   std::unique_ptr<identity::SignOnClient> sign_on_;
+  std::unique_ptr<library::Bases> bases_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<http::ApiParts> parts_;
   std::unique_ptr<http::Service> service_;
@@ -122,13 +123,16 @@ Status Running::open(Settings settings, const ServeWords& words) {
   callers_ = std::make_shared<http::Callers>(identity::Sessions(ground), identity::ApiKeys(ground));
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
+  ZHILI_ASSIGN(auto library, installation_->library_ground());
+  bases_ = std::make_unique<library::Bases>(std::move(library), [](const std::string& told) { remark(told); });
+  bases_->start();
   parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
       ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
       installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(),
       http::OpenParts{open_->publications, open_->wishes, open_->harvests, open_->uses}, rules, *callers_, *cursors_,
       sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(),
       this->settings().zh, this->settings().en, this->settings().public_url});
-  hub_ = std::make_unique<Hub>(*installation_);
+  hub_ = std::make_unique<Hub>(*installation_, bases_.get());
   hub_->start();
   exchange_->start();
   installation_->log().start();

@@ -37,6 +37,7 @@ struct Settings {
   std::filesystem::path audit_directory() const { return directory / "audit"; }
   std::filesystem::path lake_directory() const { return directory / "lake"; }
   std::filesystem::path exchange_directory() const { return directory / "exchange"; }
+  std::filesystem::path bases_directory() const { return directory / "bases"; }
   std::filesystem::path key(std::string_view name) const { return directory / "keys" / (std::string(name) + ".key"); }
 };
 
