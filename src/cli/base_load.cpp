@@ -264,6 +264,10 @@ Status load_base(const BaseLoadWords& words, const Context& context) {
   }
   ZHILI_ASSIGN(auto settings, load_settings(words.directory));
   ZHILI_ASSIGN(const auto installation, Installation::open(std::move(settings)));
+  if (fs::exists(installation->settings().bases_directory() / words.kind, ec)) {
+    return fail(ErrorCode::kConflict, {}, "Send batches of the datasets that its sources name.",
+                "'{}' is kept online: what a run makes does not take its place", words.kind);
+  }
   const auto* kind = installation->catalog().kind(words.kind);
   if (kind == nullptr) {
     return fail(ErrorCode::kUsage, {}, "The packs' datasets/ name the kinds.", "no pack knows a kind '{}'", words.kind);

@@ -126,12 +126,27 @@ Status Running::open(Settings settings, const ServeWords& words) {
   ZHILI_ASSIGN(auto library, installation_->library_ground());
   bases_ = std::make_unique<library::Bases>(std::move(library), [](const std::string& told) { remark(told); });
   bases_->start();
-  parts_ = std::make_unique<http::ApiParts>(http::ApiParts{
-      ground, installation_->log(), installation_->catalog(), installation_->registry(), installation_->vault(), *door_,
-      installation_->ingest(), [this] { hub_->wake(); }, exchange_parts(),
-      http::OpenParts{open_->publications, open_->wishes, open_->harvests, open_->uses}, rules, *callers_, *cursors_,
-      sign_on_.get(), sign_on_config_ ? &*sign_on_config_ : nullptr, this->settings().audit_directory(),
-      this->settings().zh, this->settings().en, this->settings().public_url});
+  parts_ = std::make_unique<http::ApiParts>(
+      http::ApiParts{ground,
+                     installation_->log(),
+                     installation_->catalog(),
+                     installation_->registry(),
+                     installation_->vault(),
+                     *door_,
+                     installation_->ingest(),
+                     *bases_,
+                     [this] { hub_->wake(); },
+                     exchange_parts(),
+                     http::OpenParts{open_->publications, open_->wishes, open_->harvests, open_->uses},
+                     rules,
+                     *callers_,
+                     *cursors_,
+                     sign_on_.get(),
+                     sign_on_config_ ? &*sign_on_config_ : nullptr,
+                     this->settings().audit_directory(),
+                     this->settings().zh,
+                     this->settings().en,
+                     this->settings().public_url});
   hub_ = std::make_unique<Hub>(*installation_, bases_.get());
   hub_->start();
   exchange_->start();

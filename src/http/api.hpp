@@ -20,6 +20,7 @@
 #include "identity/ground.hpp"
 #include "identity/sign_on.hpp"
 #include "ingest/ingest.hpp"
+#include "library/bases.hpp"
 #include "opendata/harvest.hpp"
 #include "opendata/publications.hpp"
 #include "opendata/uses.hpp"
@@ -57,6 +58,7 @@ struct ApiParts {
   vault::Vault& vault;
   vault::Door& door;
   const ingest::Ingest& ingest;
+  library::Bases& bases;
   std::function<void()> batch_waits;  ///< Called when a batch waits to be landed.
   ExchangeParts exchange;
   OpenParts open;
@@ -86,6 +88,7 @@ void add_ingest_api(Handlers& handlers, const ApiParts& parts);
 void add_exchange_api(Handlers& handlers, const ApiParts& parts);
 void add_grant_api(Handlers& handlers, const ApiParts& parts);
 void add_voice_api(Handlers& handlers, const ApiParts& parts);
+void add_library_api(Handlers& handlers, const ApiParts& parts);
 void add_open_data_api(Handlers& handlers, const ApiParts& parts);
 void add_ckan_api(Handlers& handlers, const ApiParts& parts);
 void add_tracker_api(Handlers& handlers, const ApiParts& parts);

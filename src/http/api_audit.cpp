@@ -174,6 +174,7 @@ void add_api(Handlers& handlers, const ApiParts& parts) {
   add_key_api(handlers, parts);
   add_catalog_api(handlers, parts);
   add_ingest_api(handlers, parts);
+  add_library_api(handlers, parts);
   add_exchange_api(handlers, parts);
   add_open_data_api(handlers, parts);
   add_ckan_api(handlers, parts);

@@ -1,6 +1,6 @@
-#include <cmath>
-
 #include "http/api_json.hpp"
+#include "http/entity_json.hpp"
+#include "library/desk.hpp"
 #include "vault/jobs.hpp"
 
 namespace zhili::http {
@@ -87,10 +87,6 @@ vault::Ask ask_of(const Request& request) {
   return ask;
 }
 
-std::string given(const Request& request, std::string_view name) {
-  return std::string(request.query_parameter(name).value_or(""));
-}
-
 void read_entity(const ApiParts& parts, const Request& request, Responder&& responder) {
   vault::Ask ask = ask_of(request);
   ask.kind = request.path_parameter("kind");
@@ -133,48 +129,59 @@ void look_up(const ApiParts& parts, const Request& request, Responder&& responde
   });
 }
 
-boost::json::value parts_json(const std::string& parts) {
-  boost::json::array out;
-  boost::system::error_code wrong;
-  const auto read = boost::json::parse(parts.empty() ? "[]" : parts, wrong);
-  if (wrong || !read.is_array()) return out;
-  for (const auto& one : read.get_array()) {
-    if (!one.is_array() || one.get_array().size() != 3) continue;
-    out.emplace_back(boost::json::object{{"field", one.at(0)}, {"level", one.at(1)}, {"weight", one.at(2)}});
+/// What became of it, and what people said of its records.
+Status add_history(const ApiParts& parts, const vault::ReasonsAsk& ask, boost::json::object& out) {
+  const library::Desk desk(parts.vault.store(), parts.vault.area_id());
+  ZHILI_ASSIGN(const auto events, desk.events(ask.kind, ask.subject));
+  boost::json::array list;
+  for (const auto& event : events) {
+    boost::json::object one{{"time", time_text(event.at)}, {"event", event.event}};
+    if (!event.other.empty()) one["other"] = event.other;
+    if (event.records > 0) one["records"] = event.records;
+    list.emplace_back(std::move(one));
   }
-  return out;
+  out["events"] = std::move(list);
+  const auto base = parts.bases.find(ask.kind);
+  if (!base) return {};
+  ZHILI_ASSIGN(const auto words, base->words_about(ask.subject));
+  boost::json::array decisions;
+  ActorNames names(parts);
+  for (const auto& word : words) {
+    boost::json::object one{{"a", record_json(word.a)},
+                            {"b", record_json(word.b)},
+                            {"verdict", fuse::name_of(word.verdict)},
+                            {"by", word.by},
+                            {"time", word.time},
+                            {"note", word.note}};
+    if (const std::string& name = names.of(word.by); !name.empty()) one["by_name"] = name;
+    decisions.emplace_back(std::move(one));
+  }
+  out["decisions"] = std::move(decisions);
+  return {};
 }
 
-void read_reasons(const ApiParts& parts, const Request& request, Responder&& responder) {
-  vault::ReasonsAsk ask;
-  ask.actor = request.caller.actor();
-  ask.kind = request.path_parameter("kind");
-  ask.subject = request.path_parameter("id");
-  ask.purpose = given(request, "purpose");
-  ask.basis = given(request, "basis");
-  ask.how = request.caller.by == Credential::kKey ? "api" : "web";
+Answer read_reasons(const ApiParts& parts, const Request& request) {
+  const vault::ReasonsAsk ask = reasons_ask(request, std::string(request.path_parameter("id")));
   boost::json::object out{{"kind", ask.kind}, {"id", ask.subject}};
-  parts.door.reasons(
-      std::move(ask), [responder = std::move(responder), out = std::move(out)](Result<vault::Reasons> reasons) mutable {
-        if (!reasons) return responder.send(reasons.error());
-        if (reasons->refusal) return responder.send(refused(*reasons->refusal));
-        out["entry"] = reasons->entry;
-        boost::json::array records;
-        for (const auto& record : reasons->provenance.records) {
-          records.emplace_back(boost::json::object{{"source", record.source}, {"record", record.record}});
-        }
-        out["records"] = std::move(records);
-        boost::json::array links;
-        for (const auto& link : reasons->provenance.links) {
-          links.emplace_back(boost::json::object{{"a", link.a},
-                                                 {"b", link.b},
-                                                 {"weight", std::round(100 * link.weight) / 100},
-                                                 {"probability", link.probability},
-                                                 {"parts", parts_json(link.parts)}});
-        }
-        out["links"] = std::move(links);
-        responder.send(Response::json(out));
-      });
+  ZHILI_ASSIGN(const auto reasons, parts.door.reasons_now(ask));
+  if (reasons.refusal) return refused(*reasons.refusal);
+  out["entry"] = reasons.entry;
+  boost::json::array records;
+  for (const auto& record : reasons.provenance.records) {
+    records.emplace_back(boost::json::object{{"source", record.source}, {"record", record.record}});
+  }
+  out["records"] = std::move(records);
+  boost::json::array links;
+  for (const auto& link : reasons.provenance.links) {
+    links.emplace_back(boost::json::object{{"a", link.a},
+                                           {"b", link.b},
+                                           {"weight", bits_json(link.weight)},
+                                           {"probability", link.probability},
+                                           {"parts", parts_json(link.parts)}});
+  }
+  out["links"] = std::move(links);
+  ZHILI_TRY(add_history(parts, ask, out));
+  return Response::json(out);
 }
 
 boost::json::object line_json(ActorNames& names, DatasetNames& datasets, const vault::LedgerLine& line) {
@@ -266,9 +273,7 @@ void add_person_api(Handlers& handlers, const ApiParts& parts) {
   });
   handlers.add("lookUp",
                [&parts](Request&& request, Responder&& responder) { look_up(parts, request, std::move(responder)); });
-  handlers.add("readReasons", [&parts](Request&& request, Responder&& responder) {
-    read_reasons(parts, request, std::move(responder));
-  });
+  handlers.add("readReasons", answering([&parts](const Request& request) { return read_reasons(parts, request); }));
   handlers.add("listDisclosures",
                answering([&parts](const Request& request) { return list_disclosures(parts, request); }));
   handlers.add("listJobs", answering([&parts](const Request& request) { return list_jobs(parts, request); }));

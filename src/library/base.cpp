@@ -62,7 +62,7 @@ class Sending {
       ++under_way_;
     }
     std::string id = known ? change.id : std::string();
-    online_.submit(std::move(change), [this, id = std::move(id)](Result<fuse::Effect> effect) mutable {
+    online_.submit(std::move(change), [this, id = std::move(id)](const Result<fuse::Effect>& effect) mutable {
       const std::scoped_lock lock(mutex_);
       note(effect, std::move(id));
       --under_way_;
@@ -208,12 +208,11 @@ struct Base::Feeding {
 Result<Base::Feeding> Base::begin_feeding(const ingest::Batch& batch, uint32_t source) const {
   ZHILI_ASSIGN(const auto versions, ground_.registry.versions(batch.dataset));
   const auto then = std::ranges::find(versions, batch.version, &catalog::Registry::Version::number);
-  if (then == versions.end() || !then->dataset) {
-    return fail(ErrorCode::kNotFound, {}, "", "the version by which a batch was read is gone");
-  }
+  const std::optional<catalog::Dataset> read_by = then == versions.end() ? std::nullopt : then->dataset;
+  if (!read_by) return fail(ErrorCode::kNotFound, {}, "", "the version by which a batch was read is gone");
   std::vector<std::string> header;
-  header.reserve(then->dataset->fields.size());
-  for (const auto& field : then->dataset->fields) header.push_back(field.in_file());
+  header.reserve(read_by->fields.size());
+  for (const auto& field : read_by->fields) header.push_back(field.in_file());
   ZHILI_ASSIGN(auto binding, fuse::bind_source(plan_.config, source, header));
   return Feeding(*online_, source, std::move(binding));
 }
@@ -324,6 +323,22 @@ Result<std::optional<fuse::DoubtfulPair>> Base::doubt(const std::string& a, cons
   ZHILI_TRY(online_->ask([&](const fuse::Resolver& resolver) {
     for (auto& pair : resolver.doubts(*first)) {
       if (pair.b == *second) out = std::move(pair);
+    }
+  }));
+  return out;
+}
+
+Result<std::vector<fuse::Decision>> Base::words_about(const std::string& entity) {
+  std::vector<fuse::Decision> out;
+  const auto wanted = fuse::EntityId::parse(entity);
+  if (!wanted) return out;
+  ZHILI_TRY(online_->ask([&](const fuse::Resolver& resolver) {
+    const auto is_of = [&](const fuse::RecordName& record) {
+      const auto source = source_named(record.source);
+      return source && resolver.find(*source, record.record) == wanted;
+    };
+    for (const auto& [number, decision] : resolver.decisions()) {
+      if (is_of(decision.a) || is_of(decision.b)) out.push_back(decision);
     }
   }));
   return out;

@@ -88,6 +88,8 @@ class Base {
   Status decide(const Word& word);
   /// What is doubtful between two entities, or within one (a = b): the best pair of records. Nothing where nothing is.
   Result<std::optional<fuse::DoubtfulPair>> doubt(const std::string& a, const std::string& b);
+  /// Words that stand about an entity's records, the oldest first.
+  Result<std::vector<fuse::Decision>> words_about(const std::string& entity);
   /// The entity of a record.
   Result<std::optional<std::string>> entity_of(const fuse::RecordName& record);
 

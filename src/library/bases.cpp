@@ -95,6 +95,7 @@ bool Bases::open_some() {
 std::vector<Bases::Standing> Bases::standing() const {
   const std::scoped_lock lock(mutex_);
   std::vector<Standing> out;
+  out.reserve(places_.size());
   for (const auto& [kind, place] : places_) {
     out.push_back({kind, place.state, place.error, place.base ? place.base->counts() : fuse::OnlineCounts{}});
   }

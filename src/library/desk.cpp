@@ -47,8 +47,8 @@ Result<std::vector<Desk::Doubt>> Desk::doubts(const std::string& kind, const std
 }
 
 Result<int64_t> Desk::count_doubts(const std::string& kind) const {
-  ZHILI_ASSIGN(const auto rows, store_.query("SELECT count(*) FROM library_doubt WHERE area_id = $1 AND kind = $2",
-                                             {area_id_, kind}));
+  ZHILI_ASSIGN(const auto rows,
+               store_.query("SELECT count(*) FROM library_doubt WHERE area_id = $1 AND kind = $2", {area_id_, kind}));
   return rows[0].int64(0);
 }
 
@@ -60,8 +60,8 @@ Result<std::vector<Desk::Event>> Desk::events(const std::string& kind, const std
   std::vector<Event> out;
   out.reserve(rows.size());
   for (const store::Row row : rows) {
-    out.push_back({row.int64(0), std::string(row.text(1)), std::string(row.text(2)),
-                   static_cast<uint64_t>(row.int64(3))});
+    out.push_back(
+        {row.int64(0), std::string(row.text(1)), std::string(row.text(2)), static_cast<uint64_t>(row.int64(3))});
   }
   return out;
 }

@@ -129,11 +129,11 @@ class LibraryTest : public ingest::IngestTest {
   std::string entity_of(const std::string& source, const std::string& record) {
     const auto found = base_->entity_of({source, record});
     EXPECT_TRUE(found) << found.error().text();
-    return found && *found ? **found : std::string();
+    return found ? found->value_or("") : std::string();
   }
   std::string about(const std::string& record) {
     const auto found = vault::Records(*vault_).about("police.people", {record});
-    return found && *found ? (*found)->subject : std::string();
+    return found ? found->value_or(vault::Records::About{}).subject : std::string();
   }
   std::string phone_of(const std::string& subject) {
     const auto answer = told(ask(vault::actor("window_clerk", "99"), subject, {"phone"}));

@@ -56,7 +56,7 @@ def code_of(secret, steps=0):
 class Installation:
     """An installation with the district's base library, and its server."""
 
-    def __init__(self, program, district, where, store=None, options=()):
+    def __init__(self, program, district, where, store=None, options=(), online=False):
         self.environment = {}  # More of it, for the server.
         self.program, self.district, self.where = program, district, where
         self.process, self.port, self.secrets, self.sessions = None, 0, {}, {}
@@ -67,7 +67,9 @@ class Installation:
         run(program, "init", where, "--packs", SOURCE / "packs", "--zh", "试验区", "--origin", "test.invalid/audit",
             "--areas", land / "areas.csv", "--shapes", land / "divisions.geojson", "--departments",
             land / "departments.csv", "--listen", "127.0.0.1:0", *(["--store", store] if store else []), *options)
-        self.load()
+        if online:
+            run(program, "catalog", "declare", where, SOURCE / "packs/population/registers/police.residents.yaml")
+        self.load(*(["--online"] if online else []))
 
     def area(self, level):
         return next(area["id"] for area in self.areas if area["level"] == level)
@@ -78,8 +80,8 @@ class Installation:
                 "--basis", BASIS, "--divisions", land / "divisions.csv", "--located",
                 f"{land / 'buildings.csv'}:address:grid_code", "--elsewhere", self.root]
 
-    def load(self):
-        return run(self.program, *self.load_words())
+    def load(self, *more):
+        return run(self.program, *self.load_words(), *more)
 
     def load_process(self):
         """A load that has just begun."""

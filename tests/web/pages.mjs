@@ -159,6 +159,22 @@ async function answerers(browsing, server) {
   await browsing.checkAll(page, "questions", ".card .empty, table.data");
 }
 
+/** Pairs that the program leaves to people. */
+async function keepers(browsing, server) {
+  const page = await browsing.page({
+    as: server.accounts.keeper,
+    ground: { purpose: "correct_data", basis: "data-sharing" },
+  });
+  await go(page, "/review");
+  await browsing.checkAll(page, "review, without a purpose", ".ask");
+  await page.locator(".ask .go button").click();
+  await browsing.checkAll(page, "review", "table.data .weight");
+  await go(page, `/entities/person/${server.here.id}?purpose=correct_data&basis=data-sharing`);
+  await page.getByRole("tab").nth(1).click();
+  await page.locator(".empty button").click();
+  await browsing.checkAll(page, "reasons, and a word on them", ".timeline, form.below");
+}
+
 async function gridWorkers(browsing, server) {
   const { purpose, basis, here, there } = server;
   const page = await browsing.page({ as: server.accounts.grid });
@@ -281,6 +297,7 @@ export const visits = {
   "batches and their quality": qualityReaders,
   "requests between departments": sharers,
   "questions of residents": answerers,
+  "who is who": keepers,
   "a grid worker's": gridWorkers,
   "signing in": strangers,
   "a resident's": residents,

@@ -123,6 +123,7 @@ async function prepare(port) {
     "district/divisions.csv",
     "--located",
     "district/buildings.csv:address:grid_code",
+    "--online",
     "--quiet",
   );
   // Whom rows of the police's register are about: who reads one stands in that person's ledger.
@@ -187,6 +188,7 @@ export async function start() {
     auditor: await account("chenshen", "陈审", "--post", "auditor::990101", "--second-factor"),
     officer: await account("fangshu", "方数", "--post", "data_officer:police:990101", "--second-factor"),
     asker: await account("sheping", "佘平", "--post", "data_officer:social:990101", "--second-factor"),
+    keeper: await account("zhengji", "郑基", "--post", "base_keeper:data:990101", "--second-factor"),
     admin: await account("guanli", "管理员", "--post", "administrator::990101", "--second-factor"),
     // Each is signed in by its own walk alone, so that no walk waits for another's codes.
     newcomer: await account("zhengming", "郑明", "--post", "window_clerk:civil:990101", "--second-factor"),

@@ -287,6 +287,46 @@ describe("web", { concurrency: 4 }, () => {
     await officer.getByRole("rowheader", { name: "2" }).waitFor();
   });
 
+  walk("who is who: a keeper reviews by keys, takes a word back, and parts two records", async (browsing) => {
+    const page = await browsing.page({
+      as: server.accounts.keeper,
+      ground: { purpose: "correct_data", basis: "data-sharing" },
+    });
+    await page.goto("/review");
+    await page.getByRole("button", { name: "开始甄别" }).click();
+    await page.getByText("第 1 对").waitFor();
+    await page.getByText("关键的一对记录").waitFor();
+    const standing = await page.getByRole("button", { name: /^人员/ }).textContent();
+    await page.keyboard.press("2");
+    await page.getByText("第 2 对").waitFor();
+    await page.getByText("关键的一对记录").waitFor();
+    assert.notEqual(await page.getByRole("button", { name: /^人员/ }).textContent(), standing);
+    await page.keyboard.press("0");
+    await page.getByText("第 1 对").waitFor();
+    await page.keyboard.press("3");
+    await page.getByText("第 2 对").waitFor();
+    // While somebody writes, a digit is a digit.
+    await page.getByLabel("认定理由").fill("核对 1 次");
+    await page.getByLabel("认定理由").press("1");
+    await page.getByText("第 2 对").waitFor();
+
+    await page.goto(`/entities/person/${server.here.id}?purpose=correct_data&basis=data-sharing`);
+    await page.getByRole("tab", { name: "融合依据" }).click();
+    await page.getByRole("button", { name: "查看融合依据" }).click();
+    await page.getByRole("heading", { name: "变化经过" }).waitFor();
+    if ((await page.getByRole("button", { name: "不是同一对象" }).count()) === 0) return;
+    const records = await page.getByRole("heading", { name: /条原始记录/ }).textContent();
+    const links = await page.locator("tr.chosen").count();
+    if (links === 0) return;
+    await page.getByLabel("认定理由").fill("本人到场核实");
+    await page.getByRole("button", { name: "不是同一对象" }).last().click();
+    await page.getByText("人工认定不是同一对象").first().waitFor();
+    assert.notEqual(await page.getByRole("heading", { name: /条原始记录/ }).textContent(), records);
+    await page.getByRole("button", { name: "撤销" }).first().click();
+    await page.getByText("撤销了人工认定").first().waitFor();
+    assert.equal(await page.getByRole("heading", { name: /条原始记录/ }).textContent(), records);
+  });
+
   walk("an officer sends a batch, loses the network in between, and reads its quality", async (browsing) => {
     const page = await browsing.page({ as: server.accounts.officer });
     await page.goto("/catalog/police.addresses");

@@ -4,8 +4,8 @@ export type Link = Reasons["links"][number];
 export type Part = NonNullable<Link["parts"]>[number];
 
 /** Parts with what says most first, whether for or against. */
-export function sortedParts(link: Link): Part[] {
-  return [...(link.parts ?? [])].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+export function sortedParts(parts: readonly Part[]): Part[] {
+  return [...parts].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }
 
 /** Links with the strongest first, those that lead nowhere left out. */

@@ -11,6 +11,7 @@ import {
   SearchOutlined,
   SettingOutlined,
   SwapOutlined,
+  SplitCellsOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -21,6 +22,7 @@ export type PageId =
   | "home"
   | "lookup"
   | "mine"
+  | "review"
   | "catalog"
   | "requests"
   | "corrections"
@@ -47,6 +49,7 @@ export function menuOf(session: Session, kinds: readonly { id: string }[]): Grou
           icon: <SearchOutlined />,
           open: kinds.some((kind) => may(session, "look_up", kind.id)),
         },
+        { id: "review", path: "/review", icon: <SplitCellsOutlined />, open: may(session, "read", "base") },
         { id: "catalog", path: "/catalog", icon: <BookOutlined />, open: may(session, "read", "catalogue") },
         { id: "requests", path: "/requests", icon: <SwapOutlined />, open: may(session, "read", "grant") },
         { id: "corrections", path: "/corrections", icon: <EditOutlined />, open: may(session, "decide", "correction") },

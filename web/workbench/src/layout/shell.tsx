@@ -26,6 +26,7 @@ const RequestsPage = lazy(() => import("../pages/requests"));
 const RequestPage = lazy(() => import("../pages/request"));
 const CorrectionsPage = lazy(() => import("../pages/corrections"));
 const QuestionsPage = lazy(() => import("../pages/questions"));
+const ReviewPage = lazy(() => import("../pages/review"));
 const JobsPage = lazy(() => import("../pages/jobs"));
 const AuditPage = lazy(() => import("../pages/audit"));
 const AccountsPage = lazy(() => import("../pages/accounts"));
@@ -124,6 +125,7 @@ function Pages() {
         <Route path="/sign-in" element={<HomePage />} />
         <Route path="/lookup" element={<LookupPage />} />
         <Route path="/entities/:kind/:id" element={<EntityPage />} />
+        <Route path="/review" element={<ReviewPage />} />
         <Route path="/mine" element={<MinePage />} />
         <Route path="/catalog" element={<CatalogPage />} />
         <Route path="/catalog/:id" element={<DatasetPage />} />

@@ -10,6 +10,7 @@ import { type Column, DataTable } from "../parts/data_table";
 import { Empty, Loading } from "../parts/page";
 import { ProblemView } from "../parts/problem_view";
 import type { FullGround, Subject } from "./entity";
+import { History, Words } from "./entity_history";
 
 const Graph = lazy(() => import("../parts/link_graph"));
 
@@ -24,7 +25,7 @@ export function ReasonsTab(props: { subject: Subject; ground: FullGround }) {
       ask(api.GET("/api/v1/entities/{kind}/{id}/reasons", { params: { path: { kind, id }, query: props.ground } })),
     enabled: wanted,
   });
-  if (reasons.data) return <ReasonsView reasons={reasons.data} />;
+  if (reasons.data) return <ReasonsView reasons={reasons.data} ground={props.ground} />;
   if (reasons.error) return <ProblemView error={reasons.error} onRetry={() => reasons.refetch()} />;
   if (wanted) return <Loading />;
   return (
@@ -36,7 +37,7 @@ export function ReasonsTab(props: { subject: Subject; ground: FullGround }) {
   );
 }
 
-function ReasonsView(props: { reasons: Reasons }) {
+function ReasonsView(props: { reasons: Reasons; ground: FullGround }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const { reasons } = props;
@@ -66,9 +67,16 @@ function ReasonsView(props: { reasons: Reasons }) {
             <Graph reasons={reasons} links={links} chosen={chosen} onChoose={setChosen} />
           </Suspense>
           <LinkTable reasons={reasons} links={links} chosen={chosen} onChoose={setChosen} />
-          {chosen && <Parts kind={reasons.kind} link={chosen} />}
+          {chosen && (
+            <>
+              <h2>{t("entity.parts")}</h2>
+              <PartTable kind={reasons.kind} parts={chosen.parts ?? []} />
+            </>
+          )}
         </>
       )}
+      <Words reasons={reasons} chosen={chosen} />
+      <History reasons={reasons} ground={props.ground} />
     </>
   );
 }
@@ -135,10 +143,10 @@ function LinkTable(props: { reasons: Reasons; links: Link[] } & Choosing) {
 }
 
 /** What each comparison said for and against, in bits: one bit more doubles the odds. */
-function Parts(props: { kind: string; link: Link }) {
+export function PartTable(props: { kind: string; parts: Part[] }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const parts = sortedParts(props.link);
+  const parts = sortedParts(props.parts);
   const most = Math.max(...parts.map((part) => Math.abs(part.weight)), 1);
   if (parts.length === 0) return null;
   const columns: Column<Part>[] = [
@@ -151,15 +159,12 @@ function Parts(props: { kind: string; link: Link }) {
     },
   ];
   return (
-    <>
-      <h2>{t("entity.parts")}</h2>
-      <DataTable
-        label={t("entity.parts")}
-        columns={columns}
-        rows={parts}
-        rowKey={(part) => `${part.field} ${part.level}`}
-      />
-    </>
+    <DataTable
+      label={t("entity.parts")}
+      columns={columns}
+      rows={parts}
+      rowKey={(part) => `${part.field} ${part.level}`}
+    />
   );
 }
 
