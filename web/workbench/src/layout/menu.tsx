@@ -10,8 +10,8 @@ import {
   QuestionCircleOutlined,
   SearchOutlined,
   SettingOutlined,
-  SwapOutlined,
   SplitCellsOutlined,
+  SwapOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
