@@ -17,7 +17,8 @@ function rowsOf(entity: Entity, order: readonly string[]): Row[] {
   return rows.sort((a, b) => place(a) - place(b));
 }
 
-export function Values(props: { entity: Entity; ground: FullGround }) {
+/** `label`: where two of them stand on one page. */
+export function Values(props: { entity: Entity; ground: FullGround; label?: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const { entity } = props;
@@ -40,7 +41,7 @@ export function Values(props: { entity: Entity; ground: FullGround }) {
     { key: "time", title: t("entity.time"), render: (row) => row.value?.time || "—" },
   ];
   if (rows.length === 0) return <Empty title={t("entity.nothing")} hint={t("entity.nothing_hint")} />;
-  return <DataTable label={t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />;
+  return <DataTable label={props.label ?? t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />;
 }
 
 function FieldName(props: { row: Row; kind: string }) {

@@ -294,7 +294,7 @@ function Side(props: { kind: string; id: string; ground: FullGround }) {
       title={title}
       extra={<Link to={`/entities/${kind}/${id}?${new URLSearchParams(ground)}`}>{labels.kind(kind)}</Link>}
     >
-      <Answered of={entity}>{entity.data && <Values entity={entity.data} ground={ground} />}</Answered>
+      <Answered of={entity}>{entity.data && <Values entity={entity.data} ground={ground} label={title} />}</Answered>
     </Card>
   );
 }
