@@ -41,7 +41,9 @@ export function Values(props: { entity: Entity; ground: FullGround; label?: stri
     { key: "time", title: t("entity.time"), render: (row) => row.value?.time || "—" },
   ];
   if (rows.length === 0) return <Empty title={t("entity.nothing")} hint={t("entity.nothing_hint")} />;
-  return <DataTable label={props.label ?? t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />;
+  return (
+    <DataTable label={props.label ?? t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />
+  );
 }
 
 function FieldName(props: { row: Row; kind: string }) {
