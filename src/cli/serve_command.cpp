@@ -124,6 +124,8 @@ Status Running::open(Settings settings, const ServeWords& words) {
   cursors_ = std::make_unique<http::Cursors>(installation_->seal(), installation_->entropy());
   ZHILI_TRY(open_sign_on());
   ZHILI_ASSIGN(auto library, installation_->library_ground());
+  library.merged = [this](store::Transaction& tx, const std::string& kind, const std::string& from,
+                          const std::string& to) { return exchange_->questions().follow(tx, kind, from, to); };
   bases_ = std::make_unique<library::Bases>(std::move(library), [](const std::string& told) { remark(told); });
   bases_->start();
   parts_ = std::make_unique<http::ApiParts>(

@@ -138,6 +138,12 @@ TEST_P(VoicesTest, AResidentAsksABodyAboutALine) {
   EXPECT_EQ(shown[0].state, "answered");
   EXPECT_EQ(must(questions_->text(resident(), asked.id, kBasis, true)).text, "为办理您的医疗救助申请");
   EXPECT_TRUE(must(questions_->text(resident("li"), asked.id, kBasis, true)).refusal);
+  // Who merges takes the questions along.
+  ASSERT_TRUE(store_->commit([&](store::Transaction& tx) { return questions_->follow(tx, "person", "p1", "p9"); }));
+  EXPECT_TRUE(must(questions_->of_subject(resident(), "person", "p1")).empty());
+  const auto followed = store_->query("SELECT subject_id FROM exchange_question");
+  ASSERT_TRUE(followed);
+  EXPECT_EQ((*followed)[0].text(0), "p9");
 }
 
 TEST_P(VoicesTest, AWithheldLineCanNotBeAskedAbout) {

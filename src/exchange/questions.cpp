@@ -165,6 +165,14 @@ Result<Question> Questions::answer(const identity::Actor& actor, std::string_vie
   return made;
 }
 
+Status Questions::follow(store::Transaction& tx, const std::string& kind, const std::string& from,
+                         const std::string& to) const {
+  ZHILI_TRY(
+      tx.execute("UPDATE exchange_question SET subject_id = $4 WHERE area_id = $1 AND kind = $2 AND subject_id = $3",
+                 {requests_.ground().area_id, kind, from, to}));
+  return {};
+}
+
 Result<std::vector<Question>> Questions::of_subject(const identity::Actor& actor, const std::string& kind,
                                                     const std::string& subject) const {
   ZHILI_TRY(require_own(actor, kind, subject));

@@ -41,6 +41,9 @@ class Questions {
   /// By the body. Errors: kConflict where it was answered; as for steps of Requests.
   Result<Question> answer(const identity::Actor& actor, std::string_view id, const std::string& text);
 
+  /// Within a change: a subject turned out to be another one; what was asked goes with its ledger.
+  Status follow(store::Transaction& tx, const std::string& kind, const std::string& from, const std::string& to) const;
+
   /// Those about a subject's ledger, newest first, to the resident. Error: kConstraint for another's.
   Result<std::vector<Question>> of_subject(const identity::Actor& actor, const std::string& kind,
                                            const std::string& subject) const;

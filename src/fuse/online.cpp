@@ -358,14 +358,20 @@ void Online::fall() {
   // A step that failed although its outcome was unknown may have come through after all: then we can't go on.
   const auto ours = state_->still_ours();
   const auto head = state_->read_head();
-  if (!ours && ours.error().code == ErrorCode::kBusy) over_ = ours.error();
+  if (!ours && ours.error().code == ErrorCode::kBusy) give_up(ours.error());
   if (head && *head != durable_) {
-    over_ = Error{ErrorCode::kUnavailable, "the store is ahead of the base's memory", {}, "Open the base again."};
+    give_up({ErrorCode::kUnavailable, "the store is ahead of the base's memory", {}, "Open the base again."});
   }
   for (const auto& flight : fallen) {
     for (auto& done : flight->dones) done(fail(error));
     for (auto& done : flight->decided) done(fail(error));
   }
+}
+
+void Online::give_up(Error why) {
+  over_ = std::move(why);
+  const std::scoped_lock lock(mutex_);
+  counts_.over = true;
 }
 
 bool Online::is_durable(uint64_t number) {
@@ -378,7 +384,7 @@ void Online::beat() {
   if (options_.alone || over_ || now - last_sign_ < options_.lease / 4) return;
   last_sign_ = now;
   const auto beaten = state_->beat();
-  if (!beaten && beaten.error().code == ErrorCode::kBusy) over_ = beaten.error();
+  if (!beaten && beaten.error().code == ErrorCode::kBusy) give_up(beaten.error());
 }
 
 void Online::abandon_snapshot(const Error& why) {

@@ -61,6 +61,7 @@ struct OnlineCounts {
   uint64_t snapshots_failed = 0;
   uint64_t replayed = 0;  ///< Steps of the journal, when it was opened.
   uint64_t head = 0;      ///< Number of the last durable step.
+  bool over = false;      ///< It is not ours any more, and takes nothing: to be closed, and opened again.
 };
 
 class BaseState;
@@ -139,6 +140,7 @@ class Online {
   bool all_answered() const;
   void fall();
   bool is_durable(uint64_t number);
+  void give_up(Error why);
   bool go_on_with_snapshot();
   bool begin_snapshot();
   void abandon_snapshot(const Error& why);

@@ -288,6 +288,8 @@ TEST_P(OnlineTest, BelongsToOneProcess) {
   const auto before = picture(**taken);
   EXPECT_EQ(online->put({0, "x", "", false, {"anna", "", ""}}).error().code, ErrorCode::kBusy);
   EXPECT_EQ(online->put({0, "x", "", false, {"anna", "", ""}}).error().code, ErrorCode::kBusy);
+  EXPECT_TRUE(online->counts().over);
+  EXPECT_FALSE((*taken)->counts().over);
   EXPECT_TRUE((*taken)->put({0, "x", "", false, {"anna", "", ""}}));
   EXPECT_NE(difference(picture(**taken), before), "");
 }

@@ -158,7 +158,7 @@ Result<std::unique_ptr<Base>> Base::open(const Ground& ground, const std::string
   ZHILI_ASSIGN(out->plan_, read_plan(directory_of(ground, kind)));
   ZHILI_TRY(out->bind());
   ZHILI_ASSIGN(out->sealing_, BaseSealing::create(ground.vault, kind));
-  ZHILI_ASSIGN(out->keeper_, Keeper::create(ground.vault, out->plan_, ground.areas, out->datasets_));
+  ZHILI_ASSIGN(out->keeper_, Keeper::create(ground.vault, out->plan_, ground.areas, out->datasets_, ground.merged));
   auto options = options_for(ground, kind, *out->sealing_);
   options.sink = [keeper = out->keeper_.get()](const fuse::Resolver& resolver, const fuse::Resolution& resolution) {
     return keeper->prepare(resolver, resolution);

@@ -35,6 +35,7 @@ struct Ground {
   bool alone = true;   ///< No other process can write to the store.
   uint64_t owner = 1;  ///< Drawn anew by each process.
   unsigned threads = 1;
+  WhenMerged merged = {};
 };
 
 /// What a batch did to a base.

@@ -90,6 +90,7 @@ TEST_P(BaseTest, PeoplesWordsPartAndUnite) {
   EXPECT_EQ(entity_of("police", "P4"), one);
   EXPECT_EQ(entity_of("clinic", "C4"), one);
   EXPECT_EQ(vault_->count("person").value_or(0), 1);
+  EXPECT_EQ(merged_, fmt::format("person {} {}", other, one));
   events = events_of(other);
   EXPECT_NE(std::ranges::find(events, "merged"), events.end());
   EXPECT_EQ(base_->decide({.a = {"police", "P4"}, .b = {"clinic", "C9999"}, .by = "officer", .note = ""}).error().code,

@@ -55,14 +55,13 @@ void Bases::start() {
 
 void Bases::run() {
   for (;;) {
-    const bool left = open_some();
+    open_some();
     std::unique_lock lock(mutex_);
-    if (!left || over_.wait_for(lock, kTriedEvery, [this] { return stop_; })) return;
+    if (over_.wait_for(lock, kTriedEvery, [this] { return stop_; })) return;
   }
 }
 
-/// Whether some are left to be tried again.
-bool Bases::open_some() {
+void Bases::open_some() {
   std::vector<std::string> kinds;
   {
     const std::scoped_lock lock(mutex_);
@@ -70,11 +69,10 @@ bool Bases::open_some() {
       if (place.state == State::kOpening || place.state == State::kElsewhere) kinds.push_back(kind);
     }
   }
-  bool left = false;
   for (const auto& kind : kinds) {
     {
       const std::scoped_lock lock(mutex_);
-      if (stop_) return false;
+      if (stop_) return;
     }
     auto opened = Base::open(ground_, kind);
     const std::scoped_lock lock(mutex_);
@@ -83,13 +81,18 @@ bool Bases::open_some() {
       place = {State::kReady, "", std::move(*opened)};
     } else if (opened.error().code == ErrorCode::kBusy || opened.error().code == ErrorCode::kUnavailable) {
       place.state = State::kElsewhere;
-      left = true;
     } else {
       place = {State::kFailed, opened.error().text(), nullptr};
       remark_("the base of " + kind + " is not kept: " + place.error);
     }
   }
-  return left;
+}
+
+/// One that another process has taken over: it is opened again when that ends.
+void Bases::forget(const std::shared_ptr<Base>& base) {
+  const std::scoped_lock lock(mutex_);
+  Place& place = places_[base->kind()];
+  if (place.base == base) place = {State::kElsewhere, "", nullptr};
 }
 
 std::vector<Bases::Standing> Bases::standing() const {
@@ -119,6 +122,7 @@ Status Bases::feed(int64_t absorbed, const Cancel& cancel) {
   Status first;
   for (const auto& base : ready) {
     if (auto fed = feed_one(*base, absorbed, cancel); !fed && first) first = std::move(fed);
+    if (base->counts().over) forget(base);
   }
   return first;
 }

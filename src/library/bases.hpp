@@ -52,7 +52,8 @@ class Bases {
     std::shared_ptr<Base> base;
   };
   void run();
-  bool open_some();
+  void open_some();
+  void forget(const std::shared_ptr<Base>& base);
   Status feed_one(Base& base, int64_t absorbed, const Cancel& cancel);
   Status feed_batch(Base& base, const store::Event& event, const Cancel& cancel);
 

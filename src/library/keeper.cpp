@@ -21,10 +21,11 @@ Result<text::DivisionTable> divisions_of(const std::filesystem::path& file) {
 }  // namespace
 
 Result<std::unique_ptr<Keeper>> Keeper::create(vault::Vault& vault, const Plan& plan, identity::AreaTree areas,
-                                               std::vector<std::string> datasets) {
+                                               std::vector<std::string> datasets, WhenMerged merged) {
   ZHILI_ASSIGN(auto upkeep, vault::Upkeep::create(vault, plan.kind, plan.purpose, plan.basis));
   ZHILI_ASSIGN(auto divisions, divisions_of(plan.divisions));
-  std::unique_ptr<Keeper> out(new Keeper(vault, *vault.catalog().kind(plan.kind), plan.config, std::move(datasets)));
+  std::unique_ptr<Keeper> out(
+      new Keeper(vault, *vault.catalog().kind(plan.kind), plan.config, std::move(datasets), std::move(merged)));
   out->upkeep_ = std::move(upkeep);
   out->placing_ = std::make_unique<Placing>(std::move(divisions), std::move(areas), plan.elsewhere);
   for (const auto& [address, area] : plan.places) out->placing_->learn(address, area);
@@ -133,10 +134,14 @@ Result<fuse::EntityWrite> Keeper::prepare(const Resolver& resolver, const fuse::
     if (event.change == fuse::Change::kMerged) changes.merged.emplace_back(event.old_id.text(), event.new_id.text());
   }
   ZHILI_ASSIGN(auto prepared, upkeep_->prepare(changes));
+  auto merged = std::move(changes.merged);
   const int64_t now = vault_.store().now();
-  return [this, prepared = std::move(prepared), resolution, doubts = std::move(doubts),
+  return [this, prepared = std::move(prepared), merged = std::move(merged), resolution, doubts = std::move(doubts),
           looked_at = std::move(looked_at), now](Transaction& tx) -> Status {
     ZHILI_TRY(upkeep_->apply(tx, *prepared));
+    for (const auto& [from, to] : merged) {
+      if (merged_) ZHILI_TRY(merged_(tx, kind_.id, from, to));
+    }
     ZHILI_TRY(write_doubts(tx, looked_at, doubts, now));
     return write_events(tx, resolution, now);
   };

@@ -74,7 +74,12 @@ class LibraryTest : public ingest::IngestTest {
             .ingest = *ingest_,
             .directory = database().dir() / directory,
             .areas = vault::test_rules()->areas,
-            .owner = 7};
+            .owner = 7,
+            .merged = [this](store::Transaction&, const std::string& kind, const std::string& from,
+                             const std::string& to) -> Status {
+              merged_ = fmt::format("{} {} {}", kind, from, to);
+              return {};
+            }};
   }
   void make() {
     auto config = fuse::load_config(data() / "fuse.yaml");
@@ -167,6 +172,7 @@ review: [0.000001, 0.999999]
 )";
 
   Cancel cancel_;
+  std::string merged_;  // Kind and ids of the last ones.
   std::unique_ptr<Base> base_;
 };
 

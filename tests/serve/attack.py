@@ -114,7 +114,8 @@ class Attacks(unittest.TestCase):
             parameter = self.resolved(parameter, contract)
             yield parameter["in"], parameter["name"]
         if "requestBody" in operation:
-            schema = self.resolved(operation["requestBody"]["content"]["application/json"]["schema"], contract)
+            body = self.resolved(operation["requestBody"], contract)
+            schema = self.resolved(body["content"]["application/json"]["schema"], contract)
             for name in schema["properties"]:
                 yield "body", name
 
