@@ -60,7 +60,9 @@ TEST_P(RegistersTest, ThoseOfTheRepositoryCanBeDeclared) {
   }
   EXPECT_GE(declared, 12U);
   std::set<std::string> holders;
-  for (const auto& holder : *registry.holders("phone")) holders.insert(holder.provider);
+  const auto held = registry.holders("phone");
+  ASSERT_TRUE(held);
+  for (const auto& holder : *held) holders.insert(holder.provider);
   EXPECT_TRUE(holders.contains("police"));
   EXPECT_TRUE(holders.contains("disabled"));
 }

@@ -52,7 +52,8 @@ Result<FetchAnswer> CurlFetch::fetch(const FetchRequest& request) {
     if (longer == nullptr) return fail(ErrorCode::kInternal, {}, {}, "No memory for a request");
     if (headers == nullptr) headers.reset(longer);  // Later ones are hung on the first.
   }
-  Received received{.most = request.most};
+  Received received;
+  received.most = request.most;
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
