@@ -116,7 +116,7 @@ class Attacks(unittest.TestCase):
         if "requestBody" in operation:
             body = self.resolved(operation["requestBody"], contract)
             schema = self.resolved(body["content"]["application/json"]["schema"], contract)
-            for name in schema["properties"]:
+            for name in schema.get("properties", {}):
                 yield "body", name
 
     def inject(self, client, method, path, item, contract, place, name, attack):
