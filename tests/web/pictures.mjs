@@ -7,6 +7,20 @@ async function picture(page, file, fullPage = false) {
   await page.screenshot({ path: file, fullPage });
 }
 
+/** A pair that is left to people. */
+async function pictureReview(browsing, keeper, file) {
+  const page = await browsing.page({
+    as: keeper,
+    view: desk,
+    ground: { purpose: "correct_data", basis: "data-sharing" },
+  });
+  await page.goto("/review");
+  await page.locator(".ask .go button").click();
+  await page.locator("table.data .weight").first().waitFor();
+  await page.locator("table.data .badge.grade").first().waitFor();
+  await picture(page, file, true);
+}
+
 export async function takePictures(browsing, server, directory) {
   const { accounts, purpose, basis, here } = server;
   const file = (name) => join(directory, `web_${name}.png`);
@@ -55,6 +69,8 @@ export async function takePictures(browsing, server, directory) {
   await officer.locator("table.data a").first().click();
   await officer.locator(".measures").waitFor();
   await picture(officer, file("quality"));
+
+  await pictureReview(browsing, accounts.keeper, file("review"));
 
   const admin = await browsing.page({ as: accounts.admin, view });
   await admin.goto("/accounts");

@@ -276,6 +276,7 @@ export const en: Dictionary = {
     reason_contacted: "Asked the person",
     reason_obvious: "A plain typing error",
     may_be_one: "These two may be one",
+    sides: "What each side says",
     may_be_two: "This one may be two",
     records: "The records that matter: {{a}} and {{b}}",
     none: "This page is done",

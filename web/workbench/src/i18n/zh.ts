@@ -274,6 +274,7 @@ export const zh = {
     reason_contacted: "已与本人联系核实",
     reason_obvious: "明显的录入差错",
     may_be_one: "这两个对象可能是同一个",
+    sides: "双方信息",
     may_be_two: "这个对象可能其实是两个",
     records: "关键的一对记录：{{a}} 与 {{b}}",
     none: "这一页已经看完",

@@ -6,9 +6,9 @@ import { Masked } from "../parts/masked";
 import { Empty } from "../parts/page";
 import type { FullGround } from "./entity";
 
-type Row = { field: string; value?: Entity["values"][number]; refused?: Entity["refused"][number] };
+export type Row = { field: string; value?: Entity["values"][number]; refused?: Entity["refused"][number] };
 
-function rowsOf(entity: Entity, order: readonly string[]): Row[] {
+export function rowsOf(entity: Entity, order: readonly string[]): Row[] {
   const rows: Row[] = [
     ...entity.values.map((value) => ({ field: value.field, value })),
     ...entity.refused.map((refused) => ({ field: refused.field, refused })),
@@ -17,8 +17,7 @@ function rowsOf(entity: Entity, order: readonly string[]): Row[] {
   return rows.sort((a, b) => place(a) - place(b));
 }
 
-/** `label`: where two of them stand on one page. */
-export function Values(props: { entity: Entity; ground: FullGround; label?: string }) {
+export function Values(props: { entity: Entity; ground: FullGround }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const { entity } = props;
@@ -41,12 +40,10 @@ export function Values(props: { entity: Entity; ground: FullGround; label?: stri
     { key: "time", title: t("entity.time"), render: (row) => row.value?.time || "—" },
   ];
   if (rows.length === 0) return <Empty title={t("entity.nothing")} hint={t("entity.nothing_hint")} />;
-  return (
-    <DataTable label={props.label ?? t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />
-  );
+  return <DataTable label={t("entity.values")} columns={columns} rows={rows} rowKey={(row) => row.field} />;
 }
 
-function FieldName(props: { row: Row; kind: string }) {
+export function FieldName(props: { row: Row; kind: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const grade = labels.fieldOf(props.kind, props.row.field)?.grade;
@@ -58,7 +55,7 @@ function FieldName(props: { row: Row; kind: string }) {
   );
 }
 
-function ValueCell(props: { row: Row; kind: string }) {
+export function ValueCell(props: { row: Row; kind: string }) {
   const { t } = useTranslation();
   const { language } = useLabels();
   const { value, refused } = props.row;
@@ -86,7 +83,7 @@ function ValueCell(props: { row: Row; kind: string }) {
   );
 }
 
-function SourceCell(props: { row: Row }) {
+export function SourceCell(props: { row: Row }) {
   const labels = useLabels();
   const source = props.row.value?.source;
   if (!source) return "—";

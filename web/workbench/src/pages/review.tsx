@@ -17,12 +17,13 @@ import {
 import { may, useSession } from "../data/session";
 import { useLabels } from "../data/words";
 import { useWrite } from "../data/writing";
+import { type Column, DataTable } from "../parts/data_table";
 import { Answered, Card, Empty, PageFrame } from "../parts/page";
 import { ProblemView } from "../parts/problem_view";
 import { type Ground, PurposeBasis, rememberedGround, rememberGround } from "../parts/purpose_basis";
 import type { FullGround } from "./entity";
 import { PartTable } from "./entity_reasons";
-import { Values } from "./entity_values";
+import { FieldName, type Row, rowsOf, ValueCell } from "./entity_values";
 
 /** Pairs that the program leaves to people: what each side says, what speaks for and against, and their word on it. */
 export default function ReviewPage() {
@@ -211,7 +212,7 @@ function Controls(props: Doing) {
       <div className="row">
         <Input
           id={reasonId}
-          className="wide-choice"
+          className="wide-input"
           value={reason}
           maxLength={1000}
           onChange={(event) => setReason(event.target.value)}
@@ -271,30 +272,81 @@ function Pair(props: { kind: string; doubt: Doubt; ground: FullGround; pair: Pai
             </p>
             <PartTable kind={props.kind} parts={pair.data.parts} />
           </Card>
-          <div className={one ? "" : "two-columns"}>
-            <Side kind={props.kind} id={doubt.a} ground={props.ground} />
-            {!one && <Side kind={props.kind} id={doubt.b} ground={props.ground} />}
-          </div>
+          <Sides kind={props.kind} ids={one ? [doubt.a] : [doubt.a, doubt.b]} ground={props.ground} />
         </>
       )}
     </Answered>
   );
 }
 
-function Side(props: { kind: string; id: string; ground: FullGround }) {
-  const { kind, id, ground } = props;
+type Compared = { field: string; sides: (Row | undefined)[] };
+
+/** What each side says, field by field beside each other. */
+function Sides(props: { kind: string; ids: string[]; ground: FullGround }) {
+  const { t } = useTranslation();
   const labels = useLabels();
-  const entity = useQuery({
-    queryKey: ["entity", kind, id, ground],
-    queryFn: () => ask(api.GET("/api/v1/entities/{kind}/{id}", { params: { path: { kind, id }, query: ground } })),
+  const { kind, ids, ground } = props;
+  const sides = useQuery({
+    queryKey: ["entities", kind, ids, ground],
+    queryFn: () =>
+      Promise.all(
+        ids.map((id) =>
+          ask(api.GET("/api/v1/entities/{kind}/{id}", { params: { path: { kind, id }, query: ground } })),
+        ),
+      ),
   });
-  const title = `${labels.kind(kind)} ${id}`;
+  const order = labels.kindOf(kind)?.fields.map((field) => field.id) ?? [];
+  const told = (sides.data ?? []).map((entity) => rowsOf(entity, order));
+  const fields = [...order, ...told.flat().map((row) => row.field)].filter((id, at, all) => all.indexOf(id) === at);
+  const rows: Compared[] = fields
+    .map((field) => ({ field, sides: told.map((side) => side.find((row) => row.field === field)) }))
+    .filter((row) => row.sides.some((side) => side));
+  const columns: Column<Compared>[] = [
+    {
+      key: "field",
+      title: t("entity.field"),
+      head: true,
+      width: "9em",
+      render: (row) => <FieldName row={{ field: row.field }} kind={kind} />,
+    },
+    ...ids.map((id, at) => ({
+      key: id,
+      title: `${labels.kind(kind)} ${id}`,
+      render: (row: Compared) => <SideCell row={row.sides[at]} kind={kind} />,
+    })),
+  ];
   return (
     <Card
-      title={title}
-      extra={<Link to={`/entities/${kind}/${id}?${new URLSearchParams(ground)}`}>{labels.kind(kind)}</Link>}
+      title={t("review.sides")}
+      extra={
+        <span className="row">
+          {ids.map((id) => (
+            <Link key={id} to={`/entities/${kind}/${id}?${new URLSearchParams(ground)}`}>
+              {id}
+            </Link>
+          ))}
+        </span>
+      }
     >
-      <Answered of={entity}>{entity.data && <Values entity={entity.data} ground={ground} label={title} />}</Answered>
+      <Answered of={sides}>
+        <DataTable label={t("review.sides")} columns={columns} rows={rows} rowKey={(row) => row.field} />
+      </Answered>
     </Card>
+  );
+}
+
+function SideCell(props: { row: Row | undefined; kind: string }) {
+  const labels = useLabels();
+  if (!props.row) return "—";
+  const { value } = props.row;
+  return (
+    <>
+      <ValueCell row={props.row} kind={props.kind} />
+      {value && (
+        <div className="fine">
+          {value.source && labels.source(value.source)} {value.time}
+        </div>
+      )}
+    </>
   );
 }
