@@ -208,7 +208,7 @@ class BrokenGround(unittest.TestCase):
                 site.stop(signal.SIGKILL)
 
     def test_a_full_disk_shows_no_value_and_passes(self):
-        small = self.small_disk(48)
+        small = self.small_disk(96)
         self.disk_fills(self.site(small / "site"), small)
 
     def test_a_databases_full_disk_shows_no_value_and_passes(self):

@@ -452,7 +452,10 @@ describe("web", { concurrency: 4 }, () => {
       const question = resident.getByRole("dialog", { name: "询问或异议" });
       await question.getByLabel("您的问题").fill("为什么查询我的电话？");
       await question.getByRole("button", { name: "提交" }).click();
-      await resident.getByText(/待答复，还有 15 个工作日/).waitFor();
+      await resident
+        .getByText(/待答复，还有 15 个工作日/)
+        .first()
+        .waitFor();
       await asker.goto("/questions");
       await asker
         .getByRole("button", { name: /^查看内容/ })
